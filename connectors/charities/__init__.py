@@ -1,0 +1,1 @@
+"""Charities: referrals as a spreadsheet saves them, one mapping for each."""

@@ -1,0 +1,1 @@
+"""Police forces: exports that name their columns after the POLE dictionary, one mapping for each."""

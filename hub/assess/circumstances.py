@@ -1,0 +1,82 @@
+"""Risk and consent, as the events about a person state them.
+
+Risk only ever rises: a lower grade, fewer ticks or silence take nothing back. Where several people
+were harmed, what opens a field has to be true of each of them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from hub.model.event import Body, EventId
+
+VISIBLE_HIGH_RISK = 14
+"""Ticks of the Dash from which a case is high risk (SafeLives, MARAC criteria)."""
+
+
+class Risk(IntEnum):
+    """How high, lowest first. Nobody's grade counts as standard: it opens the least."""
+
+    STANDARD = 0
+    MEDIUM = 1
+    HIGH = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one event says of risk and of consent, if anything."""
+
+    event: EventId
+    reported_at: datetime
+    risk: Risk | None
+    consent: str | None
+
+
+def risk_in(body: Body) -> Risk | None:
+    """Read the risk that an event states: its grade, its ticks, a judgement, or the criteria met."""
+    grade, score = body.get("risk_grade"), body.get("score")
+    found = [Risk[grade.upper()]] if isinstance(grade, str) else []
+    if isinstance(score, int) and score >= VISIBLE_HIGH_RISK:
+        found.append(Risk.HIGH)
+    if body.get("professional_judgement") is True:
+        found.append(Risk.HIGH)
+    criteria = body.get("criteria")
+    if isinstance(criteria, list) and {"visible_high_risk", "professional_judgement"} & {
+        str(c) for c in criteria
+    }:
+        found.append(Risk.HIGH)
+    return max(found, default=None)
+
+
+def consent_in(body: Body) -> str | None:
+    """Read what an event states of consent, in the words of the policy vocabulary."""
+    consent = body.get("consent")
+    return consent.replace("_", "-") if isinstance(consent, str) else None
+
+
+def risk_of(people: Sequence[Iterable[Statement]]) -> Risk:
+    """Give the risk that stands for all of these people: for each the highest ever stated."""
+    each = [
+        max((said.risk for said in statements if said.risk is not None), default=Risk.STANDARD)
+        for statements in people
+    ]
+    return min(each, default=Risk.STANDARD)
+
+
+NARROWEST_FIRST = ("refused", "withdrawn", "not-asked", "given")
+
+
+def consent_of(people: Sequence[Iterable[Statement]]) -> str:
+    """Give the consent that stands for all: for each the latest stated, and of these the narrowest."""
+    each = [_latest(statements) for statements in people]
+    return min(each, key=NARROWEST_FIRST.index, default="not-asked")
+
+
+def _latest(statements: Iterable[Statement]) -> str:
+    said = [(each.reported_at, each.event, each.consent) for each in statements if each.consent]
+    return max(said)[2] if said else "not-asked"

@@ -1,0 +1,181 @@
+"""The ingest process: read a batch, take it in, in one transaction, for ever.
+
+The database or the broker being away is no dead letter: pause, and try again. A log that was
+replaced, or that lost our position, halts the process: an operator decides.
+"""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from hub.bootstrap.county import County
+from hub.disclose.plan import Planner
+from hub.ingest import Arrival, Batch, Hub, Outcome, ingest
+from hub.model.agency import AgencyId
+from hub.model.dead_letter import DeadLetter
+from hub.model.position import Fenced, Move, Place
+from hub.store.dispatch import SqlDispatch
+from hub.store.journal import SqlJournal
+from hub.store.positions import first_identity, positions
+from hub.store.records import SqlPeople
+from hub.stream.intake import Intake
+from hub.stream.log import EventLog, LogReplaced, Record
+from hub.stream.topics import INGEST_LETTERS
+from hub.stream.wire import AvroWire
+
+READER = "ingest"
+BATCH = 500
+CHECK_IDENTITY_S = 5.0
+WINDOW = 10_000
+MOST_DEAD = 100
+MOST_DEAD_SHARE = 0.01
+
+
+class SourceHalted(Exception):
+    """Too much of a topic cannot be read: that is a bad deploy, not bad data."""
+
+
+class IngestWorker:
+    """One worker's life: `start`, then `step` until something is raised; then a new one."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        log: EventLog,
+        county: County,
+        keys: Mapping[AgencyId, bytes],
+        now: Callable[[], datetime],
+        *,
+        batch: int = BATCH,
+    ) -> None:
+        self._engine, self._log, self._county, self._now, self._batch = (
+            engine,
+            log,
+            county,
+            now,
+            batch,
+        )
+        self._intake = Intake(county.codec)
+        self._wire = AvroWire(county.codec, county.schemas, keys)
+        self._hub = self._decided_on(now())
+        self._at: dict[Place, int] = {}
+        self._checked = 0.0
+        self._windows: dict[str, deque[tuple[int, int]]] = {}
+
+    def start(self) -> None:
+        """Find where we stand.
+
+        Raises:
+            LogReplaced: a topic is not the one that was read before.
+        """
+        self._check_identity()
+        with self._engine.begin() as conn:
+            self._at = positions(conn, READER, self._county.inputs)
+
+    def lag(self) -> int:
+        """Count what was published and not yet taken in."""
+        ends = {topic: self._log.end(topic) for topic in self._county.inputs}
+        return sum(
+            max(0, ends[place.topic][place.partition] - at) for place, at in self._at.items()
+        )
+
+    def step(self, wait_s: float) -> Outcome:
+        """Take in one batch, if anything is there.
+
+        Raises:
+            Fenced, LogUnavailable, sqlalchemy.exc.DBAPIError: begin again with a new worker.
+            LogReplaced, PositionLost: halt; an operator decides.
+        """
+        found = self._log.read(self._at, self._batch, wait_s)
+        if (
+            time.monotonic() > self._checked + CHECK_IDENTITY_S
+        ):  # after reading: it vouches for what came
+            self._check_identity()
+        if not found:
+            return Outcome()
+        moves = {place: _move(place, self._at[place], records) for place, records in found.items()}
+        arrivals, letters = self._decoded(found)
+        at = self._now()
+        if at.date() != self._hub.planner.today:
+            self._hub = self._decided_on(at)
+        with self._engine.begin() as conn:
+            outcome = ingest(
+                Batch(arrivals, letters, moves),
+                hub=self._hub,
+                journal=SqlJournal(conn, READER, INGEST_LETTERS),
+                people=SqlPeople(conn, at),
+                dispatch=SqlDispatch(
+                    conn,
+                    at=at,
+                    topics=self._county.out_topics,
+                    new_id=self._wire.new_id,
+                    policy_version=self._county.bundle.version,
+                ),
+            )
+        self._at |= {place: move.after for place, move in moves.items()}
+        return outcome
+
+    def halt_on_bad_deploy(self) -> None:
+        """Stop where too much of one topic was unreadable lately.
+
+        Raises:
+            SourceHalted: over one in a hundred and at least a hundred, of the last ten thousand.
+        """
+        for topic, window in self._windows.items():
+            read, dead = (sum(column) for column in zip(*window, strict=True))
+            if dead >= MOST_DEAD and dead > MOST_DEAD_SHARE * read:
+                raise SourceHalted(
+                    f"{dead} of the last {read} records of {topic} could not be read: look at "
+                    "`hub dead-letters list`, mend the source or the schema, and start again"
+                )
+
+    def _decoded(
+        self, found: Mapping[Place, list[Record]]
+    ) -> tuple[list[Arrival], list[DeadLetter]]:
+        arrivals: list[Arrival] = []
+        letters: list[DeadLetter] = []
+        dead: Counter[str] = Counter()
+        for place, records in sorted(found.items()):
+            for record in records:
+                read = self._intake.read(place.topic, record)
+                if isinstance(read, Arrival):
+                    arrivals.append(read)
+                else:
+                    letters.append(read)
+                    dead[place.topic] += read.stage == "ingest"
+            self._watch(place.topic, len(records), dead.pop(place.topic, 0))
+        return arrivals, letters
+
+    def _watch(self, topic: str, read: int, dead: int) -> None:
+        window = self._windows.setdefault(topic, deque())
+        window.append((read, dead))
+        while sum(count for count, _ in window) - window[0][0] >= WINDOW:
+            window.popleft()
+
+    def _check_identity(self) -> None:
+        for topic in self._county.inputs:
+            found = self._log.identity(topic)
+            with self._engine.begin() as conn:
+                known = first_identity(conn, topic, found)
+            if known != found:
+                raise LogReplaced(
+                    f"{topic} is another topic than the one the hub read before: nothing was taken in. "
+                    "Restore it, or follow hub/README.md, 'A lost log'"
+                )
+        self._checked = time.monotonic()
+
+    def _decided_on(self, at: datetime) -> Hub:
+        county = self._county
+        planner = Planner(county.bundle, at.date())
+        return Hub(county.recipients, county.schemas, planner, self._wire)
+
+
+def _move(place: Place, at: int, records: list[Record]) -> Move:
+    if records[0].offset != at:
+        raise Fenced(
+            f"{place.topic}/{place.partition} was read from {records[0].offset}, not from {at}"
+        )
+    return Move(at, records[-1].offset + 1)

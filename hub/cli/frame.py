@@ -1,0 +1,159 @@
+"""What all commands share: options, one JSON document or text for people, and how they end."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from hub.bootstrap.runtime import HALTS, NotReady, utc_now
+from hub.disclose.bundle import PolicyFault
+from hub.settings import SettingsFault, settings
+from hub.store.lease import LeaseTaken
+from hub.stream.log import LogUnavailable
+from hub.stream.registry import RegistryFault
+from hub.stream.topics import TopicsFault
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+REFUSED, WRONG_USE = 1, 2
+MAY_BE_LOGGED = frozenset(
+    {"event", "process", "count", "error", "agency", "reason", "level", "timestamp"}
+)
+"""What a log line may hold. Anything else is dropped: a person's data cannot slip in."""
+
+
+class Nouns(click.Group):
+    """Turns what can go wrong into one line that says what to do. No cause's text is printed."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own
+        log_to_stderr()
+        try:
+            return super().invoke(ctx)
+        except PolicyFault as fault:
+            document = {
+                "file": fault.file,
+                "rule": fault.rule,
+                "fault": fault.fault,
+                "remedy": fault.remedy,
+            }
+            click.echo(json.dumps(document))
+            say(f"{fault.file}: {fault.fault}. {fault.remedy}")
+            raise SystemExit(WRONG_USE) from None
+        except (SettingsFault, NotReady, RegistryFault, TopicsFault) as error:
+            say(str(error))
+            raise SystemExit(WRONG_USE) from None
+        except LeaseTaken as error:
+            say(f"{error}: end it first, or leave the work to it")
+            raise SystemExit(REFUSED) from None
+        except HALTS as error:
+            say(f"halted: {error}")
+            raise SystemExit(REFUSED) from None
+        except LogUnavailable as error:
+            say(f"the event log cannot be used: {error}")
+            raise SystemExit(REFUSED) from None
+        except DBAPIError as error:
+            say(
+                f"the database cannot be used ({type(error).__name__}): check --db, and `hub db upgrade`"
+            )
+            raise SystemExit(REFUSED) from None
+
+
+def with_settings(command: Command) -> Command:
+    """Add --db, --log, --home, and pass them on as one `settings`."""
+
+    @click.option("--db", help="Database URL (HUB_DB). Default: SQLite in the data folder.")
+    @click.option(
+        "--log", "log_", help="Event log (HUB_LOG): sql: or kafka://host:port. Default: sql:"
+    )
+    @click.option("--home", help="Data folder (HUB_HOME). Default: ./hub-data")
+    @wraps(command)
+    def wrapped(*args: Any, db: str | None, log_: str | None, home: str | None, **more: Any) -> Any:  # noqa: ANN401 - click's own
+        return command(*args, settings=settings(db=db, log=log_, home=home), **more)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def with_json(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def with_clock(command: Command) -> Command:
+    """Add --as-of, and pass on a clock as `now`."""
+
+    @click.option("--as-of", help="Instant (RFC 3339) or day that replaces the clock.")
+    @wraps(command)
+    def wrapped(*args: Any, as_of: str | None, **more: Any) -> Any:  # noqa: ANN401 - click's own
+        moment = None if as_of is None else instant(as_of)
+        return command(*args, now=utc_now if moment is None else lambda: moment, **more)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def instant(text: str) -> datetime:
+    """Read an instant; a day alone means its end, UTC.
+
+    Raises:
+        click.BadParameter: it is neither.
+    """
+    try:
+        if len(text) == len("2026-01-31"):
+            return datetime.combine(date.fromisoformat(text), time(23, 59, 59), UTC)
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            "write an instant as 2026-11-24T09:00:00Z or a day as 2026-11-24"
+        ) from None
+    if found.tzinfo is None:
+        raise click.BadParameter("write the instant's zone: 2026-11-24T09:00:00Z")
+    return found.astimezone(UTC)
+
+
+def show(document: object, lines: Iterable[str], *, as_json: bool) -> None:
+    """Print one JSON document, or text for people."""
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return
+    for line in lines:
+        click.echo(line)
+
+
+def say(text: str) -> None:
+    """Tell a person something, on standard error."""
+    click.echo(text, err=True)
+
+
+def log_to_stderr() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _only_what_may_be_logged,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _only_what_may_be_logged(
+    _logger: object, _method: str, entry: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    return {name: value for name, value in entry.items() if name in MAY_BE_LOGGED}
+
+
+def table(rows: Iterable[Iterable[object]], heading: Iterable[str]) -> list[str]:
+    """Lay out rows for people: columns as wide as they need to be, numbers to the right."""
+    cells = [[str(cell) for cell in row] for row in [list(heading), *rows]]
+    widths = [max(len(row[index]) for row in cells) for index in range(len(cells[0]))]
+    return [
+        "  ".join(
+            cell.rjust(width) if cell.isdecimal() else cell.ljust(width)
+            for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    ]

@@ -1,0 +1,56 @@
+"""Who asks, and for what purpose: commands that show personal data want both, and record them first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from hub.bootstrap.county import County
+from hub.model.agency import AgencyId
+from hub.model.recipient import Recipient
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Refused(click.ClickException):
+    """The principal may not have this. Says no more than that, whatever the reason."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A principal (`user@organisation-id`), its organisation in the register, and the purpose stated."""
+
+    principal: str
+    organisation: Recipient
+    purpose: str
+
+
+def with_principal(command: Command) -> Command:
+    """Add --as and --purpose, both mandatory."""
+
+    @click.option("--as", "principal", required=True, help="Who asks: user@organisation-id.")
+    @click.option(
+        "--purpose", required=True, help="What for: a purpose of the organisation's agreement."
+    )
+    @wraps(command)
+    def wrapped(*args: Any, **more: Any) -> Any:  # noqa: ANN401 - click's own
+        return command(*args, **more)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def asking(county: County, principal: str, purpose: str) -> Asking:
+    """Find out for whom a principal asks.
+
+    Raises:
+        Refused: no such organisation, it is suspended, or the purpose is not in its agreement.
+    """
+    _, _, organisation = principal.rpartition("@")
+    found = county.bundle.recipients.get(AgencyId(organisation))
+    if found is None or found.status != "active" or purpose not in found.purposes:
+        raise Refused(f"{principal} may not have this for the purpose {purpose}")
+    return Asking(principal, found, purpose)

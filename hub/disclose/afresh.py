@@ -1,0 +1,95 @@
+"""Decide afresh: what may each recipient have of an event, as things stand now?
+
+A decision is a function of the state, never of its history: of the event itself, of all that is
+known of the people it is about, and of the register. So the outcome does not depend on the order in
+which topics were read, and whoever changes the state asks again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from hub.disclose.plan import Plan, Planner
+from hub.disclose.schema import SourceSchema
+from hub.model.agency import AgencyId
+from hub.model.enquiry import Context
+from hub.model.event import EventId, EventType
+from hub.model.person import PersonId
+from hub.model.recipient import Recipient
+
+NONE, NAMED, SUPPLIED = "none", "named", "supplied"
+"""How an organisation is involved, in the order of the vocabulary; `invited` comes with meetings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What decisions need to know of an event; its payload is not among it.
+
+    `about` are the people it is about: those harmed, and those whose role nobody has judged.
+    """
+
+    id: EventId
+    type: EventType
+    agency: AgencyId
+    occurred_on: date
+    about: tuple[PersonId, ...]
+    named: frozenset[AgencyId]
+    conflicts: frozenset[AgencyId]
+    perpetrator_links: frozenset[AgencyId]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known of the people an event is about, taken together."""
+
+    risk: str
+    consent: str
+    suppliers: frozenset[AgencyId]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one recipient may have of one event now, and why."""
+
+    event: Past
+    recipient: Recipient
+    context: Context
+    plan: Plan
+
+    @property
+    def discloses(self) -> bool:
+        return self.plan.outcome == "disclosed" and self.recipient.status == "active"
+
+
+def verdicts(
+    events: Iterable[tuple[Past, Circumstances]],
+    recipients: Sequence[Recipient],
+    schemas: Mapping[EventType, SourceSchema],
+    planner: Planner,
+) -> Iterator[Verdict]:
+    """Decide each event for each recipient. Nobody is given their own event back."""
+    for event, circumstances in events:
+        for recipient in recipients:
+            if recipient.receives and recipient.id != event.agency:
+                context = _context(event, circumstances, recipient)
+                yield Verdict(event, recipient, context, planner.plan(schemas[event.type], context))
+
+
+def _context(event: Past, known: Circumstances, recipient: Recipient) -> Context:
+    involvement = NONE
+    if recipient.id in known.suppliers:
+        involvement = SUPPLIED
+    elif recipient.id in event.named:
+        involvement = NAMED
+    return Context(
+        agency=recipient.type,
+        role=recipient.role,
+        purpose=recipient.purpose,
+        lawful_basis=recipient.lawful_basis,
+        risk=known.risk,
+        consent=known.consent,
+        involvement=involvement,
+        conflict_of_interest=recipient.id in event.conflicts,
+        perpetrator_link=recipient.id in event.perpetrator_links,
+        event_date=event.occurred_on,
+    )

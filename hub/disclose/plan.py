@@ -1,0 +1,187 @@
+"""Make a plan: what one context makes of one schema, a treatment for each field.
+
+Decided from schema and rules alone, never from the event's values: whether something is sent, and
+in what form, then tells nothing about what is in it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from hub.disclose.bundle import Bundle
+from hub.disclose.decide import Decision, decide_event, decide_field, decide_tag
+from hub.disclose.rules import Rule
+from hub.disclose.schema import Leaf, Many, Node, SourceSchema, leaves_of
+from hub.disclose.treat import TRANSFORMS
+from hub.disclose.vocabulary import Vocabulary, outside
+from hub.model.enquiry import Context
+from hub.model.level import Level, Treatment
+
+Outcome: TypeAlias = Literal["disclosed", "suppressed", "refused"]
+Treatments: TypeAlias = Mapping[str, Treatment]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What is given of an event. `id` names the treatments, not the reasons for them.
+
+    `reasons` has the ids of the rules that set each step: `event`, and each tag that was decided.
+    Of a plan that gives nothing every treatment is withhold, whatever the fields alone would get.
+    """
+
+    outcome: Outcome
+    id: str
+    schema_sha256: str
+    treatments: Treatments
+    reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outside: tuple[str, ...] = ()
+
+
+class Planner:
+    """Plans under one bundle on one day, each made once. Holds no key and nothing of a case."""
+
+    def __init__(self, bundle: Bundle, today: date) -> None:
+        self.bundle, self.today = bundle, today
+        self._plans: dict[tuple[object, ...], Plan] = {}
+        self._rules: dict[str, tuple[Rule, ...]] = {}
+
+    def plan(self, schema: SourceSchema, context: Context) -> Plan:
+        """Give the plan; the day of the event is no part of the question."""
+        key = (
+            schema.sha256, schema.name, context.agency, context.role, context.purpose,
+            context.lawful_basis, context.risk, context.consent, context.involvement,
+            context.conflict_of_interest, context.perpetrator_link,
+        )  # fmt: skip
+        found = self._plans.get(key)
+        if found is None:
+            found = self._make(schema, context)
+            if not found.outside:  # words that are in no list have no end: they are not kept
+                self._plans[key] = found
+        return found
+
+    def decide_tags(self, schema: SourceSchema, context: Context) -> dict[str, Decision]:
+        """Decide every tag of a schema."""
+        return {
+            tag: decide_tag(context, tag, self._speaking_of(tag), self.today)
+            for tag in sorted(schema.tags())
+        }
+
+    def decide_event(self, schema: SourceSchema, context: Context) -> Decision:
+        return decide_event(context, schema.name, self.bundle.rules, self.today)
+
+    def _make(self, schema: SourceSchema, context: Context) -> Plan:
+        words = outside(context, self.bundle.vocabulary)
+        if words:
+            return _nothing("refused", schema, {}, words)
+        event = self.decide_event(schema, context)
+        reasons = {"event": event.reasons}
+        if event.level is not Level.FULL:
+            return _nothing("suppressed", schema, reasons)
+        decisions = self.decide_tags(schema, context)
+        reasons |= {tag: decision.reasons for tag, decision in decisions.items()}
+        found = treatments(schema, decisions, self.bundle.vocabulary)
+        if not _is_worth_sending(schema, found, self.bundle.vocabulary):
+            return _nothing("suppressed", schema, reasons)
+        return _plan("disclosed", schema, found, reasons)
+
+    def _speaking_of(self, tag: str) -> tuple[Rule, ...]:
+        if tag not in self._rules:
+            self._rules[tag] = tuple(rule for rule in self.bundle.rules if rule.covers("tag", tag))
+        return self._rules[tag]
+
+
+def treatments(
+    schema: SourceSchema, decisions: Mapping[str, Decision], vocabulary: Vocabulary
+) -> dict[str, Treatment]:
+    """Give each leaf the best treatment it declares at or below its level."""
+    transforms = {name for name in TRANSFORMS if name in vocabulary.transforms}
+    without = {name for name in transforms if TRANSFORMS[name].reads}
+    if not _shows_event_date(schema, decisions, transforms - without):
+        transforms -= without
+    found: dict[str, Treatment] = {}
+    _walk(schema.children, decisions, transforms, found, is_open=True)
+    return found
+
+
+def opens(node: Many, decisions: Mapping[str, Decision]) -> bool:
+    """Tell whether a list may be sent: its length shows, so generalise will do only if declared."""
+    level = decide_field(node.tags, decisions)
+    return level is Level.FULL or (level is Level.GENERALISE and node.length_generalises)
+
+
+def treatment(leaf: Leaf, level: Level, transforms: Iterable[str]) -> Treatment:
+    """Give the best treatment that a leaf declares at or below a level."""
+    if level is Level.FULL:
+        return Treatment.FULL
+    for name, needed in ((leaf.generalise, Level.GENERALISE), (leaf.mask, Level.MASK)):
+        if level >= needed and name in transforms:
+            return TRANSFORMS[name].treatment
+    return Treatment.WITHHOLD
+
+
+def _walk(
+    nodes: Iterable[Node],
+    decisions: Mapping[str, Decision],
+    transforms: set[str],
+    found: dict[str, Treatment],
+    *,
+    is_open: bool,
+) -> None:
+    for node in nodes:
+        if isinstance(node, Leaf):
+            level = decide_field(node.tags, decisions) if is_open else Level.WITHHOLD
+            found[node.path] = treatment(node, level, transforms)
+        else:
+            within = is_open and (not isinstance(node, Many) or opens(node, decisions))
+            _walk(node.children, decisions, transforms, found, is_open=within)
+
+
+def _shows_event_date(
+    schema: SourceSchema, decisions: Mapping[str, Decision], transforms: set[str]
+) -> bool:
+    """Tell whether the day of the event is in the plan, so that it may flow into an age band."""
+    leaf = schema.event_date
+    if leaf is None:
+        return False
+    return treatment(leaf, decide_field(leaf.tags, decisions), transforms).level >= Level.GENERALISE
+
+
+def _is_worth_sending(schema: SourceSchema, found: Treatments, vocabulary: Vocabulary) -> bool:
+    """Tell whether more than an envelope is left: an envelope alone says that a case exists."""
+    return any(
+        found[leaf.path] is not Treatment.WITHHOLD and not vocabulary.is_envelope(leaf.tags)
+        for leaf in leaves_of(schema.children)
+    )
+
+
+def _nothing(
+    outcome: Outcome,
+    schema: SourceSchema,
+    reasons: Mapping[str, tuple[str, ...]],
+    words: tuple[str, ...] = (),
+) -> Plan:
+    withheld = dict.fromkeys(schema.leaves, Treatment.WITHHOLD)
+    return _plan(outcome, schema, withheld, reasons, words)
+
+
+def _plan(
+    outcome: Outcome,
+    schema: SourceSchema,
+    found: Treatments,
+    reasons: Mapping[str, tuple[str, ...]],
+    words: tuple[str, ...] = (),
+) -> Plan:
+    versions = {name: transform.version for name, transform in TRANSFORMS.items()}
+    content = json.dumps([schema.sha256, found, versions], sort_keys=True, separators=(",", ":"))
+    return Plan(
+        outcome=outcome,
+        id=hashlib.sha256(content.encode()).hexdigest(),
+        schema_sha256=schema.sha256,
+        treatments=MappingProxyType(dict(found)),
+        reasons=MappingProxyType(dict(reasons)),
+        outside=words,
+    )

@@ -1,0 +1,1 @@
+"""The words of the hub: values only, no I/O."""

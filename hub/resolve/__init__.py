@@ -1,0 +1,1 @@
+"""Whose record is this? Pure functions from records to people."""

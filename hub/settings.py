@@ -1,0 +1,55 @@
+"""What the environment and the command line may set.
+
+Everything else is in `policies/` and `schemas/`, where it is read as a diff and signed.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+KAFKA = "kafka://"
+SQL = "sql:"
+DEFAULT_HOME = "hub-data"
+
+
+class SettingsFault(Exception):
+    """A setting cannot be used. The text says which, and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`db`: SQLAlchemy URL. `log`: `sql:` or `kafka://host:port`. `home`: the data folder."""
+
+    db: str
+    log: str
+    home: Path
+
+    @property
+    def kafka(self) -> str | None:
+        """The broker's address, or None for the embedded log."""
+        return self.log.removeprefix(KAFKA).rstrip("/") if self.log.startswith(KAFKA) else None
+
+
+def settings(
+    *,
+    db: str | None = None,
+    log: str | None = None,
+    home: str | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Settings:
+    """Take each setting from the command line, else from HUB_DB, HUB_LOG, HUB_HOME, else its default.
+
+    Raises:
+        SettingsFault: a setting is of no form that the hub knows.
+    """
+    folder = Path(home or environment.get("HUB_HOME") or DEFAULT_HOME)
+    url = db or environment.get("HUB_DB") or f"sqlite:///{folder.absolute() / 'hub.sqlite'}"
+    where = log or environment.get("HUB_LOG") or SQL
+    if url.startswith("postgresql://"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingsFault("HUB_DB (--db) has to begin with sqlite:/// or postgresql://")
+    if where != SQL and not where.startswith(KAFKA):
+        raise SettingsFault("HUB_LOG (--log) has to be sql: or kafka://host:port")
+    return Settings(url, where, folder)

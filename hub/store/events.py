@@ -1,0 +1,34 @@
+"""Events as they came, and who stands in them."""
+
+import sqlalchemy as sa
+
+from hub.store.metadata import Moment, table
+
+event = table(
+    "event",
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("agency", sa.Text, nullable=False),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("occurred_ms", Moment, nullable=False),
+    sa.Column("reported_ms", Moment, nullable=False),
+    sa.Column("received_ms", Moment, nullable=False),
+    sa.Column("risk", sa.SmallInteger),
+    sa.Column("consent", sa.Text),
+    sa.Column("named", sa.Text, nullable=False),
+    sa.Column("conflicts", sa.Text, nullable=False),
+    sa.Column("perpetrator_links", sa.Text, nullable=False),
+    retention="the source agency's own period for what it reported; until one is agreed, kept",
+)
+"""`named`, `conflicts`, `perpetrator_links`: ids of organisations, between spaces."""
+
+event_record = table(
+    "event_record",
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("agency", sa.Text, primary_key=True),
+    sa.Column("local_id", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, primary_key=True),
+    sa.Index("event_record_by_record", "agency", "local_id"),
+    retention="as the event",
+)

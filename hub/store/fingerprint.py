@@ -1,0 +1,74 @@
+"""The content of the database as one number: equal where the same is known and the same may be had.
+
+Over what was reported and decided, without wall times, surrogate ids or random ids. So it is equal
+on SQLite and PostgreSQL, with the embedded log and Kafka, undisturbed or killed and begun again.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from hub.store.dead_letters import dead_letter
+from hub.store.disclosures import standing
+from hub.store.events import event, event_record
+from hub.store.people import link_decision, record
+
+Line = tuple[object, ...]
+
+
+def fingerprint(conn: sa.Connection) -> dict[str, object]:
+    """Give `{fingerprint, parts}`: SHA-256 over each part's sorted lines, and over all parts."""
+    parts = {
+        "events": _digest(_events(conn)),
+        "people": _digest(_people(conn)),
+        "links": _digest(_links(conn)),
+        "standing": _digest(_standing(conn)),
+        "dead_letters": _digest(_dead_letters(conn)),
+    }
+    whole = hashlib.sha256("".join(parts[name] for name in sorted(parts)).encode()).hexdigest()
+    return {"fingerprint": whole, "parts": parts}
+
+
+def _events(conn: sa.Connection) -> Iterator[Line]:
+    columns = (event.c.event_id, event.c.type, event.c.agency, event.c.sha256, event.c.risk, event.c.consent,
+               event.c.named, event.c.conflicts, event.c.perpetrator_links)  # fmt: skip
+    yield from (tuple(row) for row in conn.execute(sa.select(*columns)))
+    yield from (tuple(row) for row in conn.execute(sa.select(event_record)))
+
+
+def _people(conn: sa.Connection) -> Iterator[Line]:
+    """Give each person as the records that are theirs, and each record's identity."""
+    people: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in conn.execute(sa.select(record)):
+        people[row.person_id].append((row.agency, row.local_id))
+        yield (row.agency, row.local_id, row.identity)
+    yield from (tuple(sorted(records)) for records in people.values())
+
+
+def _links(conn: sa.Connection) -> Iterator[Line]:
+    names = ("kind", "a_agency", "a_local_id", "b_agency", "b_local_id")
+    query = sa.select(*(link_decision.c[name] for name in names))
+    yield from (tuple(row) for row in conn.execute(query))
+
+
+def _standing(conn: sa.Connection) -> Iterator[Line]:
+    """Give what each recipient may now have of each event: the plan names every treatment."""
+    query = sa.select(standing.c.recipient, standing.c.event_id, standing.c.plan_id)
+    yield from (tuple(row) for row in conn.execute(query))
+
+
+def _dead_letters(conn: sa.Connection) -> Iterator[Line]:
+    names = ("letter_id", "stage", "agency", "reason", "format", "status")
+    query = sa.select(*(dead_letter.c[name] for name in names), dead_letter.c.value)
+    for row in conn.execute(query):
+        yield (*row[:-1], hashlib.sha256(bytes(row.value)).hexdigest())
+
+
+def _digest(lines: Iterator[Line]) -> str:
+    mac = hashlib.sha256()
+    for line in sorted(json.dumps(line) for line in lines):
+        mac.update(line.encode() + b"\n")
+    return mac.hexdigest()

@@ -1,0 +1,41 @@
+"""The ledger: one entry for each decision, written in the transaction of what it records.
+
+No payloads, and never changed. Built to the Data Protection Act 2018, s62: consultation and
+disclosure with justification, date and time, identity and recipients.
+"""
+
+import sqlalchemy as sa
+
+from hub.store.metadata import Moment, table
+
+ledger = table(
+    "ledger",
+    sa.Column("entry_id", sa.Text, primary_key=True),
+    sa.Column("at_ms", Moment, nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("event_id", sa.Text, nullable=False, index=True),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("principal", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("lawful_basis", sa.Text, nullable=False),
+    sa.Column("context", sa.Text, nullable=False),
+    sa.Column("reasons", sa.Text, nullable=False),
+    sa.Column("policy_version", sa.Text, nullable=False),
+    sa.Column("plan_id", sa.Text, nullable=False),
+    sa.Column("disclosure_id", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    retention="six years after the event it speaks of, to answer for what was decided",
+)
+
+
+def consulted(conn: sa.Connection, *, entry_id: str, at_ms: int, organisation: str, principal: str,
+              role: str, purpose: str, lawful_basis: str, what: str, policy_version: str) -> None:  # fmt: skip
+    """Record, before it is shown, that somebody looks at something. `what` names it, no data."""
+    empty = dict.fromkeys(("event_id", "context", "plan_id", "disclosure_id", "sha256"), "")
+    entry = {
+        "entry_id": entry_id, "at_ms": at_ms, "kind": "consulted", "recipient": organisation,
+        "principal": principal, "role": role, "purpose": purpose, "lawful_basis": lawful_basis,
+        "reasons": what, "policy_version": policy_version,
+    }  # fmt: skip
+    conn.execute(ledger.insert(), {**empty, **entry})

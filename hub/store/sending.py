@@ -1,0 +1,165 @@
+"""The outbox in SQL, as the relay sees it. Each call is a transaction of its own."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+from hub.model.parcel import Parcel
+from hub.model.position import Place
+from hub.store.moments import headers_from_text, to_ms
+from hub.store.outbox import CHANNEL, outbox, relay_mark
+from hub.store.positions import first_identity
+
+POLL_S = 0.01
+KEEP = timedelta(days=7)
+MAX_BYTES = 8 << 20
+
+_SEAL = (
+    outbox.update()
+    .where(outbox.c.id == sa.bindparam("row"))
+    .values(
+        part=sa.bindparam("to_part"), seq=sa.bindparam("to_seq"), sealed_ms=sa.bindparam("now_ms")
+    )
+)
+
+
+class SqlOutbox:
+    """`hub.stream.relay.Outbox`. `partition` gives the partition of a key among so many."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        topics: Mapping[str, int],
+        partition: Callable[[bytes, int], int],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._engine, self._topics, self._partition, self._now = engine, topics, partition, now
+        self._bell: psycopg.Connection | None = None
+
+    def marks(self) -> dict[Place, int]:
+        places = [
+            Place(topic, part) for topic, count in self._topics.items() for part in range(count)
+        ]
+        with self._engine.begin() as conn:
+            known = {
+                Place(row.topic, row.part): row.seq for row in conn.execute(sa.select(relay_mark))
+            }
+            new = [
+                {"topic": p.topic, "part": p.partition, "seq": -1} for p in places if p not in known
+            ]
+            if new:
+                conn.execute(relay_mark.insert(), new)
+        return {place: known.get(place, -1) for place in places}
+
+    def identity(self, topic: str, topic_id: str) -> str:
+        with self._engine.begin() as conn:
+            return first_identity(conn, topic, topic_id)
+
+    def unseal(self, after: Mapping[Place, int]) -> None:
+        with self._engine.begin() as conn:
+            for place, seq in after.items():
+                conn.execute(
+                    outbox.update()
+                    .where(
+                        outbox.c.topic == place.topic,
+                        outbox.c.part == place.partition,
+                        outbox.c.seq > seq,
+                    )
+                    .values(seq=None, part=None, sealed_ms=None)
+                )
+
+    def sealed(self, place: Place, after: int, upto: int) -> list[Parcel]:
+        query = (
+            sa.select(outbox)
+            .where(
+                outbox.c.topic == place.topic,
+                outbox.c.part == place.partition,
+                outbox.c.seq > after,
+                outbox.c.seq <= upto,
+            )
+            .order_by(outbox.c.seq)
+        )
+        with self._engine.connect().execution_options(reading=True) as conn, conn.begin():
+            return [_parcel(row, place, row.seq) for row in conn.execute(query)]
+
+    def seal(self, at: Mapping[Place, int], limit: int) -> list[Parcel]:
+        query = sa.select(outbox).where(
+            outbox.c.seq.is_(None), outbox.c.topic.in_(sorted(self._topics))
+        )
+        query = query.order_by(outbox.c.id).limit(limit)
+        if not self._is_waiting(query):
+            return []
+        next_seq = {place: seq + 1 for place, seq in at.items()}
+        parcels: list[Parcel] = []
+        size = 0
+        with self._engine.begin() as conn:
+            for row in conn.execute(query.with_for_update()):
+                place = Place(row.topic, self._partition(bytes(row.key), self._topics[row.topic]))
+                parcels.append(_parcel(row, place, next_seq[place]))
+                next_seq[place] += 1
+                size += len(row.value)
+                if size > MAX_BYTES:
+                    break
+            if parcels:
+                now = to_ms(self._now())
+                conn.execute(_SEAL, [_numbered(parcel, now) for parcel in parcels])
+        return parcels
+
+    def mark(self, at: Mapping[Place, int]) -> None:
+        with self._engine.begin() as conn:
+            for place, seq in at.items():
+                conn.execute(
+                    relay_mark.update()
+                    .where(relay_mark.c.topic == place.topic, relay_mark.c.part == place.partition)
+                    .values(seq=seq)
+                )
+
+    def trim(self) -> None:
+        """Forget what was sent long ago."""
+        before = to_ms(self._now() - KEEP)
+        with self._engine.begin() as conn:
+            conn.execute(outbox.delete().where(outbox.c.sealed_ms < before))
+
+    def wait(self, seconds: float) -> None:
+        if self._engine.dialect.name == "sqlite":
+            time.sleep(min(seconds, POLL_S))
+            return
+        if self._bell is None:
+            self._bell = psycopg.connect(_plain_url(self._engine), autocommit=True)
+            self._bell.execute(f"listen {CHANNEL}")
+            return  # something may have come before we listened
+        for _ in self._bell.notifies(timeout=seconds, stop_after=1):
+            pass
+
+    def close(self) -> None:
+        if self._bell is not None:
+            self._bell.close()
+            self._bell = None
+
+    def _is_waiting(self, query: sa.Select[Any]) -> bool:
+        """Look before locking anything: most of the time nothing is there."""
+        with self._engine.connect().execution_options(reading=True) as conn, conn.begin():
+            return conn.execute(query.limit(1)).first() is not None
+
+
+def _parcel(row: sa.Row[Any], place: Place, seq: int) -> Parcel:
+    return Parcel(
+        row.id, place, seq, bytes(row.key), bytes(row.value), headers_from_text(row.headers)
+    )
+
+
+def _numbered(parcel: Parcel, now_ms: int) -> dict[str, object]:
+    return {
+        "row": parcel.id,
+        "to_part": parcel.place.partition,
+        "to_seq": parcel.seq,
+        "now_ms": now_ms,
+    }
+
+
+def _plain_url(engine: sa.Engine) -> str:
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,0 +1,25 @@
+"""The few things that the database itself has to remember of how it is used."""
+
+import sqlalchemy as sa
+
+from hub.store.metadata import table
+
+setting = table(
+    "setting",
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    retention="as long as the database",
+)
+
+DEMO = "demo"
+"""Set where all the people in the database are invented: input topics may then be looked at."""
+
+
+def read(conn: sa.Connection, name: str) -> str | None:
+    found: str | None = conn.scalar(sa.select(setting.c.value).where(setting.c.name == name))
+    return found
+
+
+def write(conn: sa.Connection, name: str, value: str) -> None:
+    conn.execute(setting.delete().where(setting.c.name == name))
+    conn.execute(setting.insert(), {"name": name, "value": value})

@@ -1,0 +1,1 @@
+"""The event log, and what travels on it: Kafka or SQL, codec, registry, relay."""

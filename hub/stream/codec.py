@@ -1,0 +1,89 @@
+"""Avro on the wire. All of fastavro is here.
+
+Framed as Confluent's clients frame it: a zero byte, the schema's id in four bytes, bare Avro.
+"""
+
+import io
+from functools import cache
+from typing import Any
+
+import fastavro
+
+from hub.model.event import Body
+from hub.stream.registry import Registered, Registry
+
+MAGIC = b"\x00"
+FRAME_BYTES = 5
+
+
+class Undecodable(Exception):
+    """The bytes are no framed Avro, or end early or late, or hold what is no text."""
+
+
+class UnknownSchema(Exception):
+    """The frame names a schema id that is not in the registry."""
+
+
+class Unencodable(Exception):
+    """A value does not fit the schema. The text is ours and names no value."""
+
+
+class Codec:
+    """Encodes and decodes with the schemas of one registry."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self._parsed = cache(self._parse)
+
+    def schema_of(self, framed: bytes) -> Registered:
+        """Tell which schema a framed value was written with.
+
+        Raises:
+            Undecodable: it is not framed.
+            UnknownSchema: nobody registered it.
+        """
+        if len(framed) < FRAME_BYTES or framed[:1] != MAGIC:
+            raise Undecodable("not framed: no zero byte and schema id in front")
+        number = int.from_bytes(framed[1:FRAME_BYTES], "big")
+        found = self.registry.by_id.get(number)
+        if found is None:
+            raise UnknownSchema(f"schema id {number} is not registered")
+        return found
+
+    def decode(self, framed: bytes) -> Body:
+        """Decode a framed value with the schema it was written with.
+
+        Raises:
+            Undecodable: as `schema_of`, or the Avro does not fit its schema to the last byte.
+            UnknownSchema: as `schema_of`.
+        """
+        schema = self._parsed(self.schema_of(framed).id)
+        stream = io.BytesIO(framed)
+        stream.seek(FRAME_BYTES)
+        try:
+            body: Any = fastavro.schemaless_reader(stream, schema, None)
+        except Exception as error:  # noqa: BLE001 - it raises many kinds, some with the data in their text
+            raise Undecodable(f"does not fit its schema: {type(error).__name__}") from None
+        if stream.tell() != len(framed):
+            raise Undecodable("bytes are left over behind the value")
+        found: Body = body
+        return found
+
+    def encode(self, registered: Registered, value: Any) -> bytes:  # noqa: ANN401 - fastavro checks it
+        """Encode and frame a value.
+
+        Raises:
+            Unencodable: it does not fit the schema.
+        """
+        stream = io.BytesIO()
+        stream.write(MAGIC + registered.id.to_bytes(4, "big"))
+        try:
+            fastavro.schemaless_writer(stream, self._parsed(registered.id), value)
+        except Exception as error:  # noqa: BLE001 - as above
+            raise Unencodable(
+                f"does not fit {registered.subject}: {type(error).__name__}"
+            ) from None
+        return stream.getvalue()
+
+    def _parse(self, number: int) -> Any:  # noqa: ANN401 - fastavro's own type
+        return fastavro.parse_schema(self.registry.by_id[number].schema)

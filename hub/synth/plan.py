@@ -1,0 +1,128 @@
+"""Which row stands in which month's file: late ones, new versions, and rows that are sent again."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from hub.synth.chance import chance_for, happens
+from hub.synth.layout import Layout
+from hub.synth.places import AGENCIES
+from hub.synth.sentences import REVISIONS
+from hub.synth.sheet import Entry
+from hub.synth.truth import Truth
+
+LATE, REVISED, SENT_AGAIN, GRADED_UP = 0.03, 0.04, 0.012, 0.5
+MOST_DAYS = 40  # late, or later
+GRAVER = {"standard": "medium", "medium": "high", "high": "high"}
+NEXT_CONSENT = {
+    "given": ("given", "withdrawn"),
+    "refused": ("refused", "given"),
+    "not_asked": ("given", "refused"),
+    "withdrawn": ("withdrawn",),
+}
+FETCHED, FETCHED_LAST = time(5, 0, tzinfo=UTC), time(22, 0, tzinfo=UTC)
+"""A month's files are fetched on the next morning; those of the last day on its evening."""
+
+
+@dataclass(slots=True)
+class Month:
+    """What one file holds: entries of its own, and those of earlier files that it repeats."""
+
+    number: int
+    entries: list[Entry] = field(default_factory=list)
+    again: list[Entry] = field(default_factory=list)
+
+
+def plan_months(truth: Truth, layout: Layout, *, last: datetime) -> dict[str, Month]:
+    """Say, for each month that has rows, what its file holds; `last` is the last instant of all."""
+    chance = chance_for(truth.seed, "plan", layout.agency, layout.name)
+    entries = [
+        version
+        for first in _first_versions(truth, layout)
+        for version in _versions(chance, first, last)
+    ]
+    entries.sort(key=lambda entry: (entry.entered, entry.number, entry.version))
+    months: dict[str, Month] = {}
+    for entry in entries:
+        _month(months, entry.entered).entries.append(entry)
+        if happens(chance, SENT_AGAIN):
+            later = _next_month(entry.entered)
+            if later <= last:
+                _month(months, later).again.append(entry)
+    return dict(sorted(months.items()))
+
+
+def delivered_at(month: Month, layout: Layout, *, until: date) -> datetime:
+    """Say when a month's file is fetched: agency by agency, some minutes apart."""
+    year, place = divmod(month.number + 1, 12)
+    morning = datetime.combine(date(year, place + 1, 1), FETCHED)
+    evening = datetime.combine(until, FETCHED_LAST)
+    minutes = 10 * AGENCIES.index(layout.agency) + (5 if layout.name == "dash" else 0)
+    return min(morning, evening) + timedelta(minutes=minutes)
+
+
+def _first_versions(truth: Truth, layout: Layout) -> Iterator[Entry]:
+    """Give the first version of each record that an agency has in one format."""
+    match layout.name:
+        case "incidents":
+            for each in truth.incidents:
+                if each.force == layout.agency:
+                    yield Entry(each.reported_at, each.number, 1, each.consent, each.risk_grade)
+        case "dash":
+            for each in truth.incidents:
+                if each.force == layout.agency and each.dash is not None:
+                    when = each.dash.assessed_at
+                    yield Entry(when, each.number, 1, each.consent, each.risk_grade)
+        case _:
+            for referral in truth.referrals:
+                if referral.charity == layout.agency:
+                    yield Entry(
+                        referral.referred_at,
+                        referral.number,
+                        1,
+                        referral.consent,
+                        referral.risk_grade,
+                    )
+
+
+def _versions(chance: random.Random, first: Entry, last: datetime) -> Iterator[Entry]:
+    """Give a record's versions: some are typed late, some mended later."""
+    entry = first
+    if happens(chance, LATE):
+        late = _later(chance, first.entered)
+        entry = _moved(first, late) if late <= last else first
+    yield entry
+    while happens(chance, REVISED):
+        when = _later(chance, entry.entered)
+        if when > last:
+            return
+        graver = GRAVER[entry.risk_grade] if happens(chance, GRADED_UP) else entry.risk_grade
+        entry = Entry(
+            entered=when,
+            number=entry.number,
+            version=entry.version + 1,
+            consent=chance.choice(NEXT_CONSENT[entry.consent]),
+            risk_grade=graver,
+            note=chance.choice(REVISIONS),
+        )
+        yield entry
+
+
+def _later(chance: random.Random, instant: datetime) -> datetime:
+    return instant + timedelta(minutes=chance.randrange(24 * 60, MOST_DAYS * 24 * 60))
+
+
+def _moved(entry: Entry, when: datetime) -> Entry:
+    return Entry(when, entry.number, entry.version, entry.consent, entry.risk_grade, entry.note)
+
+
+def _month(months: dict[str, Month], instant: datetime) -> Month:
+    name = f"{instant:%Y-%m}"
+    if name not in months:
+        months[name] = Month(instant.year * 12 + instant.month - 1)
+    return months[name]
+
+
+def _next_month(instant: datetime) -> datetime:
+    return (instant.replace(day=1) + timedelta(days=32)).replace(day=1, hour=0, minute=0)

@@ -1,0 +1,112 @@
+"""What an agency wrote down of a person: its own key for them, with gaps and mistakes.
+
+An agency's view of a person does not change from row to row, and depends on nothing but seed, agency
+and person. The rates are choices, not measurements.
+"""
+
+import random
+from dataclasses import dataclass, field
+from datetime import date
+
+from hub.synth.chance import chance_for, happens
+from hub.synth.identifiers import scattered, with_check_digit
+from hub.synth.people import Person
+from hub.synth.places import AMBER, DUNMOOR, FENMARCH, KESTREL, Address
+
+LOCAL_IDS = {FENMARCH: "FN{:07d}", DUNMOOR: "DM-{:07d}", AMBER: "AD{:07d}", KESTREL: "KL-{:07d}"}
+NHS_KNOWN = {FENMARCH: 0.5, DUNMOOR: 0.45, AMBER: 0.6, KESTREL: 0.55}
+BIRTH_UNKNOWN = {FENMARCH: 0.03, DUNMOOR: 0.03, AMBER: 0.1, KESTREL: 0.12}
+MISTYPED_NHS, MISSPELT, FORMER_NAME, SWAPPED_DATE, OLD_ADDRESS = 0.03, 0.04, 0.05, 0.02, 0.1
+ALIAS_KNOWN, TELEPHONE_KNOWN = 0.6, 0.85
+TWELFTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One agency's record of one person; an empty text is a gap."""
+
+    person: Person
+    local_id: str
+    given: str
+    family: str
+    former: str
+    alias: str
+    born: date | None
+    nhs_number: str
+    telephone: str
+    has_old_address: bool
+
+    def home_on(self, day: date) -> Address:
+        return self.person.home if self.has_old_address else self.person.home_on(day)
+
+
+@dataclass(slots=True)
+class AgencyIndex:
+    """The people whom one agency has written down so far, and the keys that it has used for them."""
+
+    seed: int
+    agency: str
+    start: int
+    known: dict[int, Recorded] = field(default_factory=dict)
+    keys_used: set[str] = field(default_factory=set)
+
+    def record(self, person: Person) -> Recorded:
+        """Give the agency's record of somebody, made at first need."""
+        found = self.known.get(person.number)
+        if found is None:
+            found = self.known[person.number] = self._write_down(person)
+        return found
+
+    def _write_down(self, person: Person) -> Recorded:
+        chance = chance_for(self.seed, self.agency, person.number)
+        given, family, former = person.given, person.family, person.former
+        if former and happens(chance, FORMER_NAME):
+            family, former = former, family
+        if happens(chance, MISSPELT):
+            family = misspelt(chance, family)
+        if happens(chance, MISSPELT):
+            given = misspelt(chance, given)
+        return Recorded(
+            person=person,
+            local_id=LOCAL_IDS[self.agency].format(
+                scattered(person.number, start=self.start, size=10**7)
+            ),
+            given=given,
+            family=family,
+            former=former or "",
+            alias=(person.alias or "") if happens(chance, ALIAS_KNOWN) else "",
+            born=_born(chance, person.born, unknown=BIRTH_UNKNOWN[self.agency]),
+            nhs_number=_nhs(chance, person.nhs_number, known=NHS_KNOWN[self.agency]),
+            telephone=person.telephone if happens(chance, TELEPHONE_KNOWN) else "",
+            has_old_address=happens(chance, OLD_ADDRESS),
+        )
+
+
+def open_index(seed: int, agency: str) -> AgencyIndex:
+    return AgencyIndex(seed, agency, start=chance_for(seed, "index", agency).randrange(10**7))
+
+
+def misspelt(chance: random.Random, name: str) -> str:
+    """Swap, drop or double one letter that is not the first."""
+    if len(name) < 4:  # noqa: PLR2004 - too short to be still the same name
+        return name
+    at = chance.randrange(1, len(name) - 1)
+    before, one, other, after = name[:at], name[at], name[at + 1], name[at + 2 :]
+    return before + chance.choice((other + one, other, one + one + other)) + after
+
+
+def _born(chance: random.Random, born: date, *, unknown: float) -> date | None:
+    if happens(chance, unknown):
+        return None
+    if born.day <= TWELFTH and happens(chance, SWAPPED_DATE):
+        return born.replace(month=born.day, day=born.month)
+    return born
+
+
+def _nhs(chance: random.Random, number: str, *, known: float) -> str:
+    """Give the number, a gap, or one that is valid but nobody's: blocks 998 and 899 are not drawn from first."""
+    if not happens(chance, known):
+        return ""
+    if happens(chance, MISTYPED_NHS):
+        return with_check_digit(f"{number[:2]}8{number[3:9]}") or ""
+    return number
