@@ -10,8 +10,13 @@ from hub.cli import (
     agencies,
     connector,
     db,
+    dead_letters,
+    demo,
     ingest,
+    policy,
     relay,
+    schema,
+    synth,
     topics,
 )
 from hub.cli.frame import Nouns
@@ -26,6 +31,11 @@ def main() -> None:
 
 
 for noun in (
+    demo.demo,
+    synth.synth,
+    dead_letters.dead_letters,
+    schema.schema,
+    policy.policy,
     agencies.agencies,
     connector.connector,
     ingest.ingest,

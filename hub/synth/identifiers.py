@@ -13,7 +13,7 @@ from itertools import count
 
 from hub.synth.chance import chance_for
 
-STRIDE = 387_420_489  # 3 to the 18th: no factor in common with any power of ten
+STRIDE = 2_147_483_647  # a prime, so that it has no factor in common with any of our sizes
 NHS_BLOCK = 10**6  # numbers in the 999 block, before the check digit thins them out
 NHS_REST = 99 * NHS_BLOCK  # the others that begin with 9: blocks 900 to 998
 PNC_YEAR = "2099"

@@ -215,7 +215,7 @@ def _person(key: str, given: str, family: str, place: Json, *, victim: bool = Fa
         "born_accuracy": "exact",
         "gender": "female",
         "contacts": [{"channel": "telephone", "value": "07700900456", "hours": None}],
-        "addresses": [place],
+        "addresses": [dict(place)],
         "relationships": [{"to": "p1", "relation": "ex_partner"}],
         "occupation": "driver",
         "employer": "Sedge Foods",

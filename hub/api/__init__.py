@@ -1,0 +1,1 @@
+"""HTTP. So far: the schema registry, for recipients' stock Avro clients."""

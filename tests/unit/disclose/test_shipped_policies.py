@@ -1,0 +1,82 @@
+"""The policies that we ship: tested, asserted, linted, and about the schemas that we ship."""
+
+import re
+
+from hub.disclose.lint import lint
+from hub.disclose.never import check_never
+from hub.disclose.rules import Effect
+from hub.disclose.trial import run_tests
+from tests.unit.disclose.bodies import AVRO, BUNDLE, EVENTS, POLICY_FILES, ROOT, SCHEMAS, TODAY
+
+
+def test_every_policy_test_holds() -> None:
+    found = run_tests(BUNDLE, SCHEMAS, TODAY)
+
+    assert found["failures"] == []
+    assert found["checked"] >= 25
+
+
+def test_no_assertion_is_broken() -> None:
+    found = check_never(BUNDLE)
+
+    assert found["failures"] == []
+    assert found["checked"] >= 8
+    assert found["contexts"] > 1_000
+
+
+def test_lint_has_nothing_to_say() -> None:
+    assert lint(BUNDLE, SCHEMAS, TODAY) == []
+
+
+def test_the_vocabulary_has_the_tags_of_the_schemas_and_no_other() -> None:
+    in_schemas = set[str]()
+    for event in EVENTS:
+        for found in re.findall(
+            r'"confluent:tags": \[([^\]]*)\]', str(AVRO[event]).replace("'", '"')
+        ):
+            in_schemas |= set(re.findall(r'"([^"]+)"', found))
+
+    assert in_schemas == BUNDLE.vocabulary.tags.keys()
+
+
+def test_the_vocabulary_has_the_events_that_have_a_schema() -> None:
+    folders = {path.parent.name for path in (ROOT / "schemas").glob("*/v1.avsc")}
+
+    assert folders == set(BUNDLE.vocabulary.events)
+
+
+def test_every_permit_on_an_event_about_people_asks_for_a_part_in_it() -> None:
+    for rule in BUNDLE.rules:
+        if rule.step == "event" and rule.effect is Effect.PERMIT and rule.on != {"recall"}:
+            assert "none" not in rule.condition("involvement").allowed  # type: ignore[union-attr]
+
+
+def test_the_two_forbids_reach_every_agency_and_every_event() -> None:
+    forbids = {
+        rule.id: rule
+        for rule in BUNDLE.rules
+        if rule.step == "event" and rule.effect is Effect.FORBID
+    }
+
+    assert forbids.keys() == {
+        "forbid-everything-near-perpetrator",
+        "forbid-everything-under-conflict",
+    }
+    for rule in forbids.values():
+        assert rule.on == {"*"}
+        assert [each.attribute for each in rule.conditions] in (
+            ["perpetrator_link"], ["conflict_of_interest"],
+        )  # fmt: skip
+
+
+def test_owners_can_be_written_to_and_are_nobody() -> None:
+    owners = {rule.owner for rule in BUNDLE.rules} | {each.owner for each in BUNDLE.never}
+
+    assert all(owner.endswith("@example.gov.uk") for owner in owners)
+
+
+def test_the_readme_shows_a_rule_that_stands() -> None:
+    shown = re.search(r'^id = "([^"]+)"', POLICY_FILES["README.md"], re.MULTILINE)
+
+    assert shown
+    assert shown.group(1) in {rule.id for rule in BUNDLE.rules}
