@@ -25,7 +25,8 @@ class Parts:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**STARTING, "HUB_DB": self.db, "HUB_LOG": self.log, "HUB_HOME": str(self.home)}
+        named = {"HUB_DB": self.db, "HUB_LOG": self.log, "HUB_HOME": str(self.home)}
+        return {**STARTING, **{name: value for name, value in named.items() if value}}
 
 
 def hub(parts: Parts, *arguments: str | Path, code: int = 0, timeout: float = 120) -> str:

@@ -21,11 +21,13 @@ def make_app(registry: Registry) -> FastAPI:
         version="1",
         telemetry={"logs": False, "operation_spans": False},
     )
+    _add_schemas(app, registry)
+    _add_subjects(app, registry)
+    _add_checks(app, registry)
+    return app
 
-    @app.get("/subjects")
-    def subjects() -> JSONResponse:
-        return _answer(sorted(registry.latest))
 
+def _add_schemas(app: FastAPI, registry: Registry) -> None:
     @app.get("/schemas/types")
     def types() -> JSONResponse:
         return _answer(["AVRO"])
@@ -44,6 +46,12 @@ def make_app(registry: Registry) -> FastAPI:
             else _missing(SCHEMA_NOT_FOUND, "Schema not found")
         )
 
+
+def _add_subjects(app: FastAPI, registry: Registry) -> None:
+    @app.get("/subjects")
+    def subjects() -> JSONResponse:
+        return _answer(sorted(registry.latest))
+
     @app.get("/subjects/{subject}/versions")
     def versions(subject: str) -> JSONResponse:
         found = [each.version for each in registry.versions(subject)]
@@ -61,6 +69,8 @@ def make_app(registry: Registry) -> FastAPI:
             else _missing(VERSION_NOT_FOUND, "Version not found")
         )
 
+
+def _add_checks(app: FastAPI, registry: Registry) -> None:
     @app.post("/subjects/{subject}")
     def lookup(subject: str, body: JsonObject) -> JSONResponse:
         if (text := _schema_text(body)) is None:
@@ -85,8 +95,6 @@ def make_app(registry: Registry) -> FastAPI:
             for each in (*problems(old.schema, new), *problems(new, old.schema))
         ]
         return _answer({"is_compatible": not messages, "messages": messages})
-
-    return app
 
 
 def _described(found: Registered) -> JsonObject:

@@ -78,5 +78,10 @@ def consent_of(people: Sequence[Iterable[Statement]]) -> str:
 
 
 def _latest(statements: Iterable[Statement]) -> str:
-    said = [(each.reported_at, each.event, each.consent) for each in statements if each.consent]
+    """Give what was stated last. Two versions of a record bear one time: the narrower of them stands."""
+    said = [
+        (each.reported_at, -NARROWEST_FIRST.index(each.consent), each.consent)
+        for each in statements
+        if each.consent
+    ]
     return max(said)[2] if said else "not-asked"

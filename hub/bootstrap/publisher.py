@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from connectors.publish import MAX_MESSAGE_BYTES, EventUnencodable, LogUnreachable, Message
+from connectors.publish import (
+    MAX_MESSAGE_BYTES,
+    EventTooLarge,
+    EventUnencodable,
+    LogUnreachable,
+    Message,
+)
 from hub.model.dead_letter import DeadLetter
 from hub.model.event import ROLES, Body, Event
 from hub.stream.codec import Codec, Unencodable
@@ -28,7 +34,7 @@ class LogPublisher:
         except Unencodable as error:
             raise EventUnencodable(str(error)) from None
         if len(value) > MAX_MESSAGE_BYTES:
-            raise EventUnencodable("too large to travel")
+            raise EventTooLarge("too large to travel")
         agency = event.source.agency
         return Message(in_topic(agency), _key(event), value, event_headers(event))
 

@@ -10,8 +10,9 @@ import click
 
 from hub.bootstrap.consult import record_consultation
 from hub.bootstrap.county import load_county
+from hub.bootstrap.processes import ingest_until
 from hub.bootstrap.replay import replay as replay_letters
-from hub.bootstrap.runtime import Runtime, ingest_until, running
+from hub.bootstrap.runtime import Runtime, running
 from hub.cli.frame import REFUSED, say, show, table, with_clock, with_json, with_settings
 from hub.cli.principal import Refused, asking, with_principal
 from hub.model.agency import AgencyId

@@ -126,15 +126,20 @@ def text(told: Told, county: County, kept: Path | None) -> list[str]:
     ]
     if kept is None:
         return [*lines, "", "Keep it and look inside: hub demo --once --out hub-demo"]
+    return [*lines, "", "Try next", *_next(kept)]
+
+
+def _next(kept: Path) -> list[str]:
     home = kept / "home"
+    read = f"hub topics read --home {home} --limit 1"
     return [
-        *lines,
-        "",
-        "Try next",
-        f"  what the IDVA service got:   hub topics read hub.out.fenmarch-idva.safeguarding.v1 --limit 1 --home {home}"
-        " --as ida@fenmarch-idva --purpose marac",
-        f"  the same people, to a landlord: hub topics read hub.out.fenmarch-homes.safeguarding.v1 --limit 1"
-        f" --home {home} --as hal@fenmarch-homes --purpose safeguarding",
-        f"  what an agency wrote:        ls {kept / 'inbox'}/*/read",
-        f"  break a row, put it back:    hub demo --once --out {kept}   and then   hub dead-letters list --home {home}",
+        "  what the IDVA service got:",
+        f"    {read} hub.out.fenmarch-idva.safeguarding.v1 --as ida@fenmarch-idva --purpose marac",
+        "  what a landlord got:",
+        f"    {read} hub.out.fenmarch-homes.safeguarding.v1 --as hal@fenmarch-homes --purpose safeguarding",
+        "  what the agencies wrote, and what no connector ever sees:",
+        f"    ls {kept}/inbox/*/read {kept}/truth",
+        "  put something of your own into an inbox, and run it again:",
+        f"    hub demo --once --out {kept}",
+        f"    hub dead-letters list --home {home}",
     ]

@@ -11,7 +11,8 @@ import click
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from hub.bootstrap.runtime import HALTS, NotReady, utc_now
+from hub.bootstrap.processes import HALTS
+from hub.bootstrap.runtime import NotReady, utc_now
 from hub.disclose.bundle import PolicyFault
 from hub.settings import SettingsFault, settings
 from hub.store.lease import LeaseTaken

@@ -64,7 +64,8 @@ def attach(
         changed, [*(k.identity for r, k in near.items() if r not in now), *now.values()]
     )
     world = _Neighbourhood(people, {**near, **before}, now)
-    fresh = world.close(links, [one.record for one in changed])
+    # also those of whom nothing new was said: who stands together in an event is two people
+    fresh = world.close(links, spoken.keys())
     return world.settle(fresh, changed, new_id) | {before[key].person for key in before}
 
 
@@ -76,7 +77,7 @@ def _by_record(said: Iterable[Identity]) -> dict[RecordKey, Identity]:
 
 
 class _Neighbourhood:
-    """The records within reach of those that changed, and the links between them."""
+    """The records within reach of those that were spoken of, and the links between them."""
 
     def __init__(
         self, people: People, known: Mapping[RecordKey, Known], now: Mapping[RecordKey, Identity]
@@ -86,7 +87,7 @@ class _Neighbourhood:
         self._identities = {**{key: each.identity for key, each in known.items()}, **now}
         self._links: dict[Pair, Link] = {}
 
-    def close(self, fresh: Sequence[Link], start: Sequence[RecordKey]) -> list[Link]:
+    def close(self, fresh: Sequence[Link], start: Iterable[RecordKey]) -> list[Link]:
         """Follow links from record to record until no new one comes up; give the links not yet kept."""
         seen: set[RecordKey] = set()
         ends = {key for link in fresh for key in (link.a, link.b)} | set(start)

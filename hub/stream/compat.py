@@ -19,6 +19,14 @@ from hub.stream.registry import Registry
 
 MEANING = ("logicalType", "precision", "scale")
 """A change of these is read without an error, and wrongly."""
+PROMOTED = {
+    "int": ("long", "float", "double"),
+    "long": ("float", "double"),
+    "float": ("double",),
+    "string": ("bytes",),
+    "bytes": ("string",),
+}
+"""As what else a reader may take a branch that its own union lacks (Avro's schema resolution)."""
 
 
 def incompatible(registry: Registry) -> list[str]:
@@ -94,5 +102,7 @@ def _branches(old: Any, new: Any, path: str) -> Iterator[str]:  # noqa: ANN401 -
         }
         for union in (kind if isinstance(kind, list) else [kind] for kind in (old, new))
     )
-    for kind in sorted(before.keys() & after.keys()):
-        yield from _changed_meaning(before[kind], after[kind], path)
+    for kind in sorted(before):
+        taken_as = [kind] if kind in after else [k for k in PROMOTED.get(kind, ()) if k in after]
+        for other in taken_as:
+            yield from _changed_meaning(before[kind], after[other], path)

@@ -4,13 +4,14 @@ The checks stand in the order of what they cost, and none of them trusts the sen
 speak on its own topic, for itself, under the id that follows from what it says.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from hub.ingest import Arrival
 from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, Reason, Stage
-from hub.model.event import Event, EventType, source_of
+from hub.model.event import ROLES, Body, Event, EventType, source_of
 from hub.stream.codec import Codec, Undecodable, UnknownSchema
 from hub.stream.letters import from_record
 from hub.stream.log import Headers, Record
@@ -20,6 +21,9 @@ from hub.stream.topics import CONNECTOR_LETTERS, owner_of
 SOURCE = "/agency/"
 TYPE = "uk.safeguarding-hub."
 NOBODY = AgencyId("")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ZERO = "\x00"
+"""PostgreSQL holds it in no text: one in a key of ours would stop the batch for ever."""
 
 
 def event_headers(event: Event) -> Headers:
@@ -57,11 +61,13 @@ class Intake:
         if topic == CONNECTOR_LETTERS:
             return self._connectors_letter(record)
         try:
-            return self._event(owner_of(topic) or NOBODY, record)
+            return self._event(owner_of(topic), record)
         except Refused as refused:
             return self._letter(topic, record, refused)
 
-    def _event(self, owner: AgencyId, record: Record) -> Arrival:
+    def _event(self, owner: AgencyId | None, record: Record) -> Arrival:
+        if owner is None:
+            raise Refused(Reason.WRONG_SOURCE, "this is no agency's topic")
         value = record.value
         if value is None:
             raise Refused(
@@ -101,6 +107,10 @@ class Intake:
             raise Refused(Reason.UNKNOWN_SCHEMA, str(error)) from None
         except Undecodable as error:
             raise Refused(Reason.DECODE, str(error)) from None
+        if any(ZERO in text for text in _keys(body)):
+            raise Refused(
+                Reason.BAD_VALUE, "a person's local_id or identifier holds a zero character"
+            )
         return Event(EventType(subject), body, _moment(record.header("ce_time")))
 
     def _connectors_letter(self, record: Record) -> DeadLetter:
@@ -118,17 +128,37 @@ class Intake:
             detail=refused.detail,
             format=topic,
             value=record.value or b"",
-            received_at=datetime.fromtimestamp(record.timestamp_ms / 1000, UTC),
+            received_at=_stamped(record.timestamp_ms),
             key=record.key,
             headers=record.headers,
         )
 
 
+def _keys(body: Body) -> Iterator[str]:
+    """Give the texts of an event by which the hub finds people again."""
+    for role in ROLES:
+        people = body.get(role)
+        for person in people if isinstance(people, list) else ():
+            if isinstance(person, dict):
+                yield str(person["local_id"])
+                numbers = person["identifiers"]
+                for each in numbers if isinstance(numbers, list) else ():
+                    yield str(each["value"]) if isinstance(each, dict) else ""
+
+
 def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        if found.tzinfo is None:
+            raise Refused(Reason.BAD_VALUE, "ce_time has no zone")
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Refused(Reason.BAD_VALUE, "ce_time is no instant") from None
-    if found.tzinfo is None:
-        raise Refused(Reason.BAD_VALUE, "ce_time has no zone")
-    return found.astimezone(UTC)
+
+
+def _stamped(milliseconds: int) -> datetime:
+    """Give the log's own timestamp; the sender sets it, so it may be anything."""
+    try:
+        return EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return EPOCH

@@ -13,7 +13,14 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from hub.model.position import Place
-from hub.stream.log import RETENTION_DAYS, LogUnavailable, PositionLost, Record, partition_for
+from hub.stream.log import (
+    RETENTION_DAYS,
+    LogUnavailable,
+    PositionLost,
+    Record,
+    TopicMissing,
+    partition_for,
+)
 
 CONNECT_MS = 5000
 CLOSE_MS = 1000
@@ -68,7 +75,7 @@ class KafkaLog:
     def identity(self, topic: str) -> str:
         found = self._ask(lambda admin: admin.describe_topics([topic]))[0]
         if found["error_code"]:
-            raise LogUnavailable(f"no topic {topic}: run `hub topics apply`")
+            raise TopicMissing(topic)
         return str(found["topic_id"])
 
     def append(self, topic: str, records: Sequence[Record]) -> None:
@@ -111,12 +118,7 @@ class KafkaLog:
         found = {}
         for tp, batch in polled.items():
             place = Place(tp.topic, tp.partition)
-            found[place] = [
-                Record(
-                    each.key or b"", each.value, tuple(each.headers), each.offset, each.timestamp
-                )
-                for each in batch
-            ]
+            found[place] = [_record(each) for each in batch]
             self._next[place] = batch[-1].offset + 1
         return found
 
@@ -179,7 +181,7 @@ class KafkaLog:
         if topic not in self._counts:
             self._counts = self.topics()
         if topic not in self._counts:
-            raise LogUnavailable(f"no topic {topic}: run `hub topics apply`")
+            raise TopicMissing(topic)
         return self._counts[topic]
 
     def _ask(self, question: Any) -> Any:  # noqa: ANN401 - as above
@@ -206,6 +208,12 @@ class KafkaLog:
         if self._producer is not None:
             self._producer.close(0)  # never without a time-out: it could wait for two minutes
             self._producer = None
+
+
+def _record(message: Any) -> Record:  # noqa: ANN401 - kafka-python is untyped
+    """Give a record as it came. Other clients may leave the key or a header's value out."""
+    headers = tuple((name, value or b"") for name, value in message.headers)
+    return Record(message.key or b"", message.value, headers, message.offset, message.timestamp)
 
 
 class Sending:

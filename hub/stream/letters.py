@@ -15,13 +15,17 @@ def from_record(record: Record) -> DeadLetter:
     """Read a connector's dead letter from the log.
 
     Raises:
-        ValueError: the headers are not those of a dead letter.
+        ValueError: the headers are not those of a dead letter that a connector may write.
     """
+    if any(b"\x00" in value for _, value in record.headers):
+        raise ValueError("a header holds a zero, which no text in PostgreSQL may")
+    if record.header("dlq_stage") != Stage.CONNECTOR:
+        raise ValueError("what was set aside at another stage is not a connector's to report")
     received_at = datetime.fromisoformat(record.header("dlq_received_at"))
     if received_at.tzinfo is None:
         raise ValueError("dlq_received_at has no zone")
     return DeadLetter(
-        stage=Stage(record.header("dlq_stage")),
+        stage=Stage.CONNECTOR,
         agency=AgencyId(record.header("dlq_agency")),
         reason=Reason(record.header("dlq_reason")),
         detail=record.header("dlq_error")[:MAX_DETAIL],

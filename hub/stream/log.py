@@ -39,6 +39,14 @@ class LogUnavailable(Exception):
     """The log cannot be reached, or did not acknowledge: pause, and try again. Nothing is decided."""
 
 
+class TopicMissing(LogUnavailable):
+    """The log answers, and has no topic of this name. A broker that is just starting may say so too."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"no topic {topic}: run `hub topics apply`")
+        self.topic = topic
+
+
 class LogReplaced(Exception):
     """A topic of this name is there, but it is another one: our positions mean nothing in it. Halt."""
 

@@ -9,6 +9,7 @@ registered beside it, as `<name>.disclosed`.
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -74,15 +75,26 @@ def load_registry(files: Mapping[str, str]) -> Registry:
     """Read the registry out of the texts of `schemas/`.
 
     Raises:
-        RegistryFault: a schema has no id (`hub schema register` gives it one), or the folder is odd.
+        RegistryFault: a schema has no id (`hub schema register` gives it one), two have the same
+            one (two branches gave it, and were merged), or the folder is odd.
     """
-    ids: dict[str, int] = json.loads(files["ids.json"])
+    ids: dict[str, int] = json.loads(files.get("ids.json", "{}"))
+    if twice := sorted(id_ for id_, count in Counter(ids.values()).items() if count > 1):
+        raise RegistryFault(
+            f"schemas/ids.json gives {twice} twice: take out the line that was not released yet, "
+            "and run `hub schema register`"
+        )
     by_id: dict[int, Registered] = {}
     latest: dict[str, Registered] = {}
     for subject, version, text in schemas_in(files):
         if fingerprint(text) not in ids:
             raise RegistryFault(f"{subject} v{version} has no id: run `hub schema register`")
         each = Registered(subject, version, ids[fingerprint(text)], text)
+        if each.id in by_id:
+            raise RegistryFault(
+                f"{subject} v{version} says the same as {by_id[each.id].subject} "
+                f"v{by_id[each.id].version}: remove it"
+            )
         by_id[each.id] = each
         if subject not in latest or latest[subject].version < version:
             latest[subject] = each

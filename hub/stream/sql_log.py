@@ -22,6 +22,7 @@ from hub.stream.log import (
     LogUnavailable,
     PositionLost,
     Record,
+    TopicMissing,
     partition_for,
 )
 
@@ -104,7 +105,7 @@ class SqlLog:
         with self._transaction(reading=True) as conn:
             found = conn.scalar(query)
         if found is None:
-            raise LogUnavailable(f"no topic {topic}: run `hub topics apply`")
+            raise TopicMissing(topic)
         return str(found)
 
     def append(self, topic: str, records_: Sequence[Record]) -> None:
@@ -112,7 +113,7 @@ class SqlLog:
             return
         count = len(self._parts(topic))
         if not count:
-            raise LogUnavailable(f"no topic {topic}: run `hub topics apply`")
+            raise TopicMissing(topic)
         grouped: dict[int, list[Record]] = {}
         for record in records_:
             place = Place(topic, partition_for(record.key, count))
@@ -151,7 +152,7 @@ class SqlLog:
             for place, offset in sorted(at.items()):
                 row = there.get(place)
                 if row is None:
-                    raise LogUnavailable(f"no topic {place.topic}: run `hub topics apply`")
+                    raise TopicMissing(place.topic)
                 if not row.first_offset <= offset <= row.next_offset:
                     raise PositionLost(f"{place.topic}/{place.partition} holds no offset {offset}")
                 if offset < row.next_offset and limit > 0:

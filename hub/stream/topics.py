@@ -66,16 +66,18 @@ def all_topics(files: Mapping[str, str], register: Iterable[Recipient]) -> list[
 def owner_of(topic: str) -> AgencyId | None:
     """Give the agency whose events this topic carries; none has a topic of another kind."""
     parts = topic.split(".")
-    return (
-        AgencyId(parts[2]) if parts[:2] == ["hub", "in"] and parts[3:] == [DOMAIN, "v1"] else None
-    )
+    is_input = parts[:2] == ["hub", "in"] and parts[3:] == [DOMAIN, "v1"]
+    return AgencyId(parts[2]) if is_input and parts[2] else None
 
 
 def _declaration(files: Mapping[str, str], kind: str) -> dict[str, object]:
     path = f"topics/{kind}.toml"
     if path not in files:
         raise TopicsFault(f"schemas/{path} is missing: each kind of topic has to be declared")
-    found = tomllib.loads(files[path])
+    try:
+        found = tomllib.loads(files[path])
+    except tomllib.TOMLDecodeError as error:
+        raise TopicsFault(f"schemas/{path}: {error}") from error
     if odd := found.keys() ^ KEYS:
         raise TopicsFault(f"schemas/{path}: {', '.join(sorted(odd))} missing or unknown")
     return found

@@ -374,6 +374,8 @@ def test_an_explanation_says_that_a_list_is_closed() -> None:
         "VICTIM",
     )
     assert str(found["nearest_missing"]).startswith("the list victims is closed: ")
+    deeper = explained("victims.names.given", giving({"RISK": Level.FULL}))
+    assert str(deeper["nearest_missing"]).startswith("the list victims is closed: ")
 
 
 def test_explanations_and_findings_are_plain_data() -> None:

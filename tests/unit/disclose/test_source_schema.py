@@ -31,6 +31,7 @@ def test_a_leaf_has_its_own_tags_and_those_above_it() -> None:
     assert leaves["children.school"] == {
         "CHILD", "CHILD_EDUCATION", "CHILD_LOCATION", "VICTIM_LOCATION",
     }  # fmt: skip
+    assert leaves["victims.names.given"] == {"VICTIM", "VICTIM_IDENTITY"}
     assert leaves["victims.safe_address.line1"] == {"VICTIM", "VICTIM_SAFE_LOCATION"}
     assert leaves["source.system"] == {"SOURCE_AGENCY", "HUB_INTERNAL"}
 

@@ -1,0 +1,150 @@
+"""The processes: ingest and relay, each working for ever whatever is away for a while.
+
+Of each kind one works and holds the lease; another one stands by. What passes (the broker or the
+database is away, another worker was quicker) is waited out. What only an operator can decide ends
+the process with a message that says what to do.
+"""
+
+import random
+import time
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from hub.bootstrap.ingest import SourceHalted
+from hub.bootstrap.runtime import Runtime
+from hub.ingest import Outcome
+from hub.model.position import Fenced
+from hub.store.lease import LeaseTaken, lease
+from hub.stream.log import LogReplaced, LogUnavailable, PositionLost, TopicMissing
+from hub.stream.relay import OutputLost, Relay, RelayStale
+
+HALTS = (LogReplaced, PositionLost, OutputLost, SourceHalted)
+PASSING = (LogUnavailable, DBAPIError, Fenced, RelayStale)
+
+WAIT_S = 0.3
+"""How long an idle process waits for work before it looks whether it is to end."""
+STAND_BY_S = 1.0
+GONE_S = 10.0
+"""A topic that a broker does not know for so long is gone; just after its start it may not say."""
+GIVE_UP_S = 60.0
+"""With --once, nobody waits for ever for a broker or a database."""
+
+log = structlog.get_logger("hub")
+
+
+def ingest_until(
+    runtime: Runtime, is_done: Callable[[], bool], *, once: bool, seen: Callable[[Outcome], None]
+) -> Outcome:
+    """Take in what comes until told to stop, or, with `once`, until nothing is left.
+
+    Raises:
+        LeaseTaken: with `once`, another process is at it.
+        LogReplaced, PositionLost, SourceHalted: an operator has to decide.
+    """
+    total = Outcome()
+
+    def life(is_well: Callable[[], None]) -> None:
+        worker = runtime.ingest_worker()
+        worker.start()
+        while not is_done():
+            outcome = worker.step(0.0 if once else WAIT_S)
+            is_well()
+            total.add(outcome)
+            seen(outcome)
+            if once and not outcome.read and not worker.lag():
+                return
+            if not once:
+                worker.halt_on_bad_deploy()
+
+    _live("ingest", runtime, life, is_done, once=once)
+    return total
+
+
+def relay_until(runtime: Runtime, is_done: Callable[[], bool], *, once: bool) -> int:
+    """Send what waits until told to stop, or, with `once`, until nothing is left; give how many went.
+
+    Raises:
+        LeaseTaken: with `once`, another process is at it.
+        LogReplaced, OutputLost: an operator has to decide.
+    """
+    sent = 0
+
+    def life(is_well: Callable[[], None]) -> None:
+        nonlocal sent
+        outbox, output = runtime.outbox(), runtime.output()
+        try:
+            outbox.trim()
+            relay = Relay(outbox, output)
+            relay.start()
+            if relay.refilled:
+                log.warning("refilled", process="relay", count=relay.refilled)
+            while not is_done():
+                went = relay.step(0.0 if once else WAIT_S)
+                is_well()
+                sent += went
+                if once and not went:
+                    return
+        finally:
+            output.close()
+            outbox.close()
+
+    _live("relay", runtime, life, is_done, once=once)
+    return sent
+
+
+def _live(
+    name: str,
+    runtime: Runtime,
+    life: Callable[[Callable[[], None]], None],
+    is_done: Callable[[], bool],
+    *,
+    once: bool,
+) -> None:
+    """Live one life after the other, each under the lease, until one comes to its end."""
+    trouble = _Trouble(name, once=once)
+    while not is_done():
+        try:
+            with lease(runtime.engine, name):
+                life(trouble.is_over)
+                return
+        except LeaseTaken:
+            if once:
+                raise
+            log.info("standing by", process=name)
+            time.sleep(STAND_BY_S)
+        except PASSING as error:
+            trouble.came(error)
+            time.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - so that two do not keep step
+
+
+class _Trouble:
+    """Knows since when nothing worked, and for how long that may go on."""
+
+    def __init__(self, name: str, *, once: bool) -> None:
+        self._name, self._once = name, once
+        self._since: float | None = None
+
+    def is_over(self) -> None:
+        self._since = None
+
+    def came(self, error: Exception) -> None:
+        """Note what came in the way.
+
+        Raises:
+            LogReplaced: a topic has been missing too long for a broker that is only starting.
+            Exception: what came, once nobody waits any longer.
+        """
+        log.warning(
+            "again", process=self._name, error=type(error).__name__
+        )  # its text may hold data
+        now = time.monotonic()
+        self._since = self._since or now
+        if isinstance(error, TopicMissing) and now - self._since > GONE_S:
+            raise LogReplaced(
+                f"the event log has no topic {error.topic}. In a new hub run `hub topics apply`. If it was "
+                "there before, the log is lost: follow hub/README.md, 'A lost log'"
+            ) from None
+        if self._once and now - self._since > GIVE_UP_S:
+            raise error

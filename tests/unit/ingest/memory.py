@@ -1,0 +1,217 @@
+"""A hub in memory: the journal, the people, what is dispatched, and what each recipient then holds."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import count
+
+from hub.bootstrap.county import County, load_county
+from hub.disclose.afresh import Past, Verdict
+from hub.disclose.plan import Planner
+from hub.disclose.project import DisclosureHead
+from hub.assess.circumstances import Statement
+from hub.ingest import (
+    ABOUT,
+    Arrival,
+    Batch,
+    Disclosed,
+    Given,
+    Hub,
+    Kept,
+    Outcome,
+    Recalled,
+    Surroundings,
+    Told,
+    ingest,
+)
+from hub.model.agency import AgencyId
+from hub.model.dead_letter import DeadLetter
+from hub.model.event import Body, Event, EventId, event_id, source_of
+from hub.model.person import PersonId
+from hub.model.position import Move, Place
+from tests.made_events import TODAY, arrival_of
+from tests.unit.resolve.people import Memory as People
+
+county = cache(load_county)
+
+Standing = dict[tuple[AgencyId, EventId], str]
+
+
+class Wire:
+    """`hub.ingest.Wire`: bodies are written as JSON, and known again by their bytes."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[bytes, Body] = {}
+        self._numbers = count(1)
+
+    def write(self, body: Body, *, spaces: bool = False) -> bytes:
+        """Write a body; with spaces, the same body has other bytes."""
+        text = json.dumps(body, default=str, sort_keys=True, indent=1 if spaces else None)
+        self._bodies[text.encode()] = body
+        return text.encode()
+
+    def body(self, value: bytes) -> Body:
+        return self._bodies[value]
+
+    def disclosure(self, verdict: Verdict, body: Body, head: DisclosureHead) -> bytes:
+        assert event_id(source_of(body)) == verdict.event.id
+        assert (head.plan_id, head.recipient) == (verdict.plan.id, verdict.recipient.id)
+        return f"{head.disclosure_id} gives {verdict.event.id}".encode()
+
+    def recall(self, disclosure_id: str) -> bytes:
+        return f"{disclosure_id} is recalled".encode()
+
+    def pseudonym(self, recipient: AgencyId, of: str) -> bytes:
+        return f"{recipient} knows {of}".encode()
+
+    def new_id(self) -> str:
+        return f"id-{next(self._numbers)}"
+
+
+class Journal:
+    """`hub.ingest.Journal`. What surrounds an event is worked out from all events, the slow way."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+        self.events: dict[EventId, Kept] = {}
+        self.letters: dict[str, DeadLetter] = {}
+        self.moves: list[Mapping[Place, Move]] = []
+
+    def advance(self, moves: Mapping[Place, Move]) -> None:
+        self.moves.append(moves)
+
+    def known(self, ids: Collection[EventId]) -> dict[EventId, bytes]:
+        return {each: self.events[each].arrival.value for each in ids if each in self.events}
+
+    def keep(self, events: Sequence[Kept]) -> None:
+        for each in events:
+            assert each.arrival.id not in self.events, "an event is never written over"
+            self.events[each.arrival.id] = each
+            self._people.events.append(frozenset(key for _, key in each.records))
+
+    def set_aside(self, letters: Sequence[DeadLetter]) -> None:
+        for letter in letters:
+            self.letters.setdefault(letter.id, letter)
+
+    def surroundings(
+        self, people: Collection[PersonId], events: Collection[EventId]
+    ) -> Surroundings:
+        pasts = {id_: self._past(kept) for id_, kept in self.events.items()}
+        wanted = [p for p in pasts.values() if p.id in set(events) or set(p.about) & set(people)]
+        told: dict[PersonId, list[Told]] = defaultdict(list)
+        for past in pasts.values():
+            for each in past.about:
+                told[each].append(Told(past, self._statement(self.events[past.id])))
+        return Surroundings(wanted, told)
+
+    def _past(self, kept: Kept) -> Past:
+        event = kept.arrival.event
+        about = {self._people.person(key) for role, key in kept.records if role in ABOUT}
+        return Past(
+            kept.arrival.id, event.type, event.source.agency, event.occurred_at.date(),
+            tuple(sorted(about)), kept.named, kept.conflicts, kept.perpetrator_links,
+        )  # fmt: skip
+
+    def _statement(self, kept: Kept) -> Statement:
+        return Statement(kept.arrival.id, kept.arrival.event.reported_at, kept.risk, kept.consent)
+
+
+class Dispatch:
+    """`hub.ingest.Dispatch`, and its readers: each keeps what it got and deletes what is recalled."""
+
+    def __init__(self) -> None:
+        self.standing: dict[tuple[AgencyId, EventId], tuple[Given, Disclosed]] = {}
+        self.held: dict[AgencyId, dict[str, Disclosed]] = defaultdict(dict)
+        self.sent: list[Disclosed | Recalled] = []
+        self.suppressed: list[Verdict] = []
+
+    def given(self, events: Collection[EventId]) -> dict[tuple[AgencyId, EventId], Given]:
+        return {pair: given for pair, (given, _) in self.standing.items() if pair[1] in set(events)}
+
+    def send(
+        self,
+        disclosed: Sequence[Disclosed],
+        suppressed: Sequence[Verdict],
+        recalled: Sequence[Recalled],
+    ) -> None:
+        for back in recalled:
+            first = self.held[back.verdict.recipient.id].pop(back.disclosure_id)
+            assert back.key == first.key, "a recall that takes another way may overtake"
+            del self.standing[_pair(back)]
+        for one in disclosed:
+            held = self.held[one.verdict.recipient.id]
+            assert one.opens is (one.disclosure_id not in held)
+            assert one.opens or held[one.disclosure_id].key == one.key
+            held[one.disclosure_id] = one
+            plan = one.verdict.plan
+            given = Given(plan.id, one.disclosure_id, one.key, plan.treatments)
+            self.standing[_pair(one)] = (given, one)
+        self.sent += [*recalled, *disclosed]
+        self.suppressed += suppressed
+
+
+def _pair(one: Disclosed | Recalled) -> tuple[AgencyId, EventId]:
+    return one.verdict.recipient.id, one.verdict.event.id
+
+
+class HubInMemory:
+    """Takes in events as one worker does, batch by batch."""
+
+    def __init__(self, the_county: County | None = None) -> None:
+        found = the_county or county()
+        self.wire, self.people = Wire(), People()
+        self.journal, self.dispatch = Journal(self.people), Dispatch()
+        planner = Planner(found.bundle, TODAY)
+        self.hub = Hub(found.recipients, found.schemas, planner, self.wire)
+
+    def suspend(self, recipient: str) -> None:
+        changed = [
+            replace(each, status="suspended") if each.id == recipient else each
+            for each in self.hub.recipients
+        ]
+        self.hub = replace(self.hub, recipients=changed)
+
+    def arrival(self, event: Event, *, spaces: bool = False) -> Arrival:
+        return arrival_of(event, self.wire.write(event.body, spaces=spaces))
+
+    def take(self, *events: Event, letters: Sequence[DeadLetter] = ()) -> Outcome:
+        return self.take_batch([self.arrival(each) for each in events], letters)
+
+    def take_batch(
+        self, arrivals: Sequence[Arrival], letters: Sequence[DeadLetter] = ()
+    ) -> Outcome:
+        outcome = ingest(
+            Batch(arrivals, letters, {Place("hub.in", 0): Move(0, len(arrivals))}),
+            hub=self.hub,
+            journal=self.journal,
+            people=self.people,
+            dispatch=self.dispatch,
+        )
+        self._check()
+        return outcome
+
+    @property
+    def standing(self) -> Standing:
+        return {pair: given.plan_id for pair, (given, _) in self.dispatch.standing.items()}
+
+    def has(self, recipient: str, event: Event) -> Disclosed | None:
+        """Give what a recipient holds of an event."""
+        found = [
+            one
+            for one in self.dispatch.held[AgencyId(recipient)].values()
+            if one.verdict.event.id == event.id
+        ]
+        assert len(found) <= 1, "two disclosures of one event stand at one recipient"
+        return found[0] if found else None
+
+    def _check(self) -> None:
+        """Hold what recipients have to what the hub believes they have."""
+        held = {
+            (recipient, one.verdict.event.id): one.verdict.plan.id
+            for recipient, ones in self.dispatch.held.items()
+            for one in ones.values()
+        }
+        assert held == self.standing
+        assert sum(map(len, self.dispatch.held.values())) == len(held)

@@ -1,0 +1,121 @@
+"""What recipients may have in the end hangs on what was reported, never on the order it was read in."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import islice, pairwise
+from random import Random
+
+import pytest
+from hypothesis import event as note
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hub.model.event import Body, Event
+from hub.synth.stream import event_bodies
+from tests.made_events import (
+    AMBER,
+    CHILDREN,
+    DUNMOOR,
+    FENMARCH,
+    HOMES,
+    IDVA,
+    KESTREL,
+    NHS,
+    OTHER_NHS,
+    RECEIVED,
+    body_of,
+    event_of,
+    person,
+    victim,
+)
+from tests.unit.ingest.memory import HubInMemory, Standing
+
+SOURCES = (FENMARCH, DUNMOOR, AMBER, KESTREL)
+NAMED = (*SOURCES, CHILDREN, IDVA, HOMES)
+KINDS = ("incident-reported", "risk-assessed", "referral-made")
+NUMBERS = {"Ann": NHS, "Bea": OTHER_NHS, "Cat": "9990000034"}
+
+
+def cast(chance: Random) -> dict[str, dict[str, Body]]:
+    """Draw how each agency knows three women: mostly with their number, sometimes without or another's."""
+    found: dict[str, dict[str, Body]] = {}
+    for agency in SOURCES:
+        found[agency] = {}
+        for number, (given, nhs) in enumerate(NUMBERS.items()):
+            known = chance.choices([nhs, None, NHS], [6, 2, 1])[0]
+            found[agency][given] = victim(f"{agency[:2]}-{number}", given, "Example", known)
+    return found
+
+
+def about_few(chance: Random, count: int) -> list[Event]:
+    """Draw events about few people, so that most bear on one another."""
+    known = cast(chance)
+    found = []
+    for number in range(count):
+        agency, kind = chance.choice(SOURCES), chance.choice(KINDS)
+        harmed = chance.sample(sorted(NUMBERS), chance.choice([0, 1, 1, 1, 2]))
+        fields: Body = {
+            "victims": [known[agency][each] for each in harmed],
+            "perpetrators": [person(f"{agency[:2]}-9", "Bob", employer="Kestrel Line")]
+            if chance.random() < 0.15
+            else [],
+            "risk_grade": chance.choice([None, "standard", "medium", "high"]),
+            "consent": chance.choice([None, "given", "refused", "withdrawn", "not_asked"]),
+        }
+        body = body_of(
+            f"{number}",
+            kind,
+            agency=agency,
+            hour=chance.randrange(4),
+            named=chance.sample(NAMED, 3),
+            **fields,
+        )
+        found.append(event_of(body, kind))
+    return found
+
+
+def from_the_stream(seed: int, count: int) -> list[Event]:
+    return [event_of(body, kind) for kind, body in islice(event_bodies(seed), count)]
+
+
+def end_of(events: Sequence[Event], cuts: Sequence[int]) -> Standing:
+    hub = HubInMemory()
+    for start, end in pairwise([0, *sorted(cuts), len(events)]):
+        if start < end:
+            hub.take(*events[start:end])
+    assert len(hub.journal.events) == len({each.id for each in events})
+    return hub.standing
+
+
+def shuffled(events: Sequence[Event], chance: Random) -> Standing:
+    """Read them in another order, in other batches, some of them twice."""
+    again = [
+        Event(each.type, each.body, RECEIVED + timedelta(days=1))
+        for each in chance.sample(events, len(events) // 5)
+    ]
+    mixed = [*events, *again]
+    chance.shuffle(mixed)
+    return end_of(mixed, [chance.randrange(len(mixed)) for _ in range(chance.randrange(9))])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(4, 14))
+def test_few_people_in_any_order(chance: Random, count: int) -> None:
+    events = about_few(chance, count)
+
+    one_by_one = end_of(events, range(count))
+
+    note(f"{len(one_by_one) // 10 * 10} standing or more")
+    assert shuffled(events, chance) == one_by_one
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_thirty_events_in_any_order(seed: int) -> None:
+    chance = Random(seed)
+    events = [*about_few(chance, 18), *from_the_stream(seed, 12)]
+
+    at_once = end_of(events, [])
+
+    assert at_once
+    assert end_of(list(reversed(events)), range(30)) == at_once
+    assert all(shuffled(events, chance) == at_once for _ in range(3))
