@@ -27,8 +27,20 @@ def _need(reason: str | None) -> None:
 
 
 @pytest.fixture(scope="session")
+def kafka_needed() -> None:
+    """For a test that starts a broker of its own, to break it."""
+    _need(kafka.missing())
+
+
+@pytest.fixture(scope="session")
+def postgres_needed() -> None:
+    """For a test that starts a PostgreSQL of its own, to break it."""
+    _need(postgres.missing())
+
+
+@pytest.fixture(scope="session")
 def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real broker; tests name their topics apart."""
+    """Give the address of a real broker; tests name their topics apart."""
     _need(kafka.missing())
     with kafka.running_kafka(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker.bootstrap

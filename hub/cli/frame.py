@@ -1,6 +1,7 @@
 """What all commands share: options, one JSON document or text for people, and how they end."""
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
@@ -130,6 +131,8 @@ def say(text: str) -> None:
 
 
 def log_to_stderr() -> None:
+    """Log lines of ours alone: what libraries write may hold what they were handed."""
+    logging.getLogger().addHandler(logging.NullHandler())
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

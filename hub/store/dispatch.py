@@ -16,6 +16,7 @@ from hub.store.disclosures import plan, standing
 from hub.store.ledger import ledger
 from hub.store.moments import headers_to_text, to_ms
 from hub.store.outbox import outbox, ring
+from hub.store.parts import in_parts
 
 
 class SqlDispatch:
@@ -38,17 +39,15 @@ class SqlDispatch:
         self._new_id, self._version = new_id, policy_version
 
     def given(self, events: Collection[EventId]) -> dict[tuple[AgencyId, EventId], Given]:
-        if not events:
-            return {}
         query = sa.select(standing, plan.c.treatments).join(
             plan, plan.c.plan_id == standing.c.plan_id
         )
-        rows = self._conn.execute(query.where(standing.c.event_id.in_(sorted(set(events)))))
         return {
             (AgencyId(row.recipient), EventId(row.event_id)): Given(
                 row.plan_id, row.disclosure_id, bytes(row.key), _treatments(row.treatments)
             )
-            for row in rows
+            for part in in_parts(events)
+            for row in self._conn.execute(query.where(standing.c.event_id.in_(part)))
         }
 
     def send(
@@ -80,12 +79,14 @@ class SqlDispatch:
 
     def _withdraw(self, recalled: Sequence[Recalled]) -> set[str]:
         """Take out of the outbox what the relay has not taken yet; give what thereby never left."""
-        if not recalled:
-            return set()
-        ids = sorted(one.disclosure_id for one in recalled)
-        waiting = outbox.c.seq.is_(None) & outbox.c.disclosure_id.in_(ids)
-        gone = outbox.delete().where(waiting).returning(outbox.c.disclosure_id, outbox.c.opens)
-        return {row.disclosure_id for row in self._conn.execute(gone) if row.opens}
+        gone = outbox.delete().where(outbox.c.seq.is_(None))
+        gone_ids = gone.returning(outbox.c.disclosure_id, outbox.c.opens)
+        return {
+            row.disclosure_id
+            for part in in_parts([one.disclosure_id for one in recalled])
+            for row in self._conn.execute(gone_ids.where(outbox.c.disclosure_id.in_(part)))
+            if row.opens
+        }
 
     def _keep_plans(self, decided: Iterable[Verdict]) -> None:
         wanted = {verdict.plan.id: verdict for verdict in decided}
@@ -105,9 +106,9 @@ class SqlDispatch:
     def _stand(self, disclosed: Sequence[Disclosed], recalled: Sequence[Recalled]) -> None:
         both: list[Disclosed | Recalled] = [*recalled, *disclosed]
         over = [(one.verdict.recipient.id, one.verdict.event.id) for one in both]
-        if over:
-            keys = sa.tuple_(standing.c.recipient, standing.c.event_id)
-            self._conn.execute(standing.delete().where(keys.in_(sorted(set(over)))))
+        keys = sa.tuple_(standing.c.recipient, standing.c.event_id)
+        for part in in_parts(over):
+            self._conn.execute(standing.delete().where(keys.in_(part)))
         if disclosed:
             rows = [
                 {"recipient": one.verdict.recipient.id, "event_id": one.verdict.event.id,

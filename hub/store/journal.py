@@ -18,6 +18,7 @@ from hub.store.dead_letters import dead_letter
 from hub.store.events import event, event_record
 from hub.store.moments import from_ms, headers_to_text, to_ms
 from hub.store.outbox import outbox, ring
+from hub.store.parts import in_parts
 from hub.store.people import record
 from hub.store.positions import advance
 
@@ -99,19 +100,17 @@ class SqlJournal:
     ) -> Surroundings:
         """Read in three steps: what is about these people, about whom else, and what is told of those."""
         touched = set(self._event_ids(people)) | set(events)
-        rows = self._rows(_ABOUT.where(event.c.event_id.in_(sorted(touched))))
+        rows = self._rows(_ABOUT, touched)
         wanted = [row.event_id for row in rows]
         about = {row.person_id for row in rows}
         if about - set(people) or len(touched) > len(set(wanted)):
             more = set(self._event_ids(about - set(people)))
-            rows += self._rows(_ABOUT.where(event.c.event_id.in_(sorted(more - touched))))
+            rows += self._rows(_ABOUT, more - touched)
             rows += self._nobodys(touched - set(wanted))
         pasts, told = _told(rows)
         return Surroundings([pasts[EventId(id_)] for id_ in sorted(touched)], told)
 
     def _event_ids(self, people: Collection[PersonId]) -> list[str]:
-        if not people:
-            return []
         query = (
             sa.select(event_record.c.event_id)
             .join(
@@ -121,19 +120,26 @@ class SqlJournal:
                     record.c.local_id == event_record.c.local_id,
                 ),
             )
-            .where(record.c.person_id.in_(sorted(people)), event_record.c.role.in_(ABOUT))
+            .where(event_record.c.role.in_(ABOUT))
             .distinct()
         )
-        return list(self._conn.scalars(query))
+        return [
+            event_id
+            for part in in_parts(people)
+            for event_id in self._conn.scalars(query.where(record.c.person_id.in_(part)))
+        ]
 
     def _nobodys(self, events: Collection[str]) -> list[sa.Row[Any]]:
         """Give the events that are about nobody: only a perpetrator or a witness is named."""
         columns = [column for column in _ABOUT.selected_columns if column.table is event]
-        query = sa.select(*columns, sa.null().label("person_id"))
-        return self._rows(query.where(event.c.event_id.in_(sorted(events))))
+        return self._rows(sa.select(*columns, sa.null().label("person_id")), events)
 
-    def _rows(self, query: sa.Select[Any]) -> list[sa.Row[Any]]:
-        return list(self._conn.execute(query))
+    def _rows(self, query: sa.Select[Any], events: Collection[str]) -> list[sa.Row[Any]]:
+        return [
+            row
+            for part in in_parts(events)
+            for row in self._conn.execute(query.where(event.c.event_id.in_(part)))
+        ]
 
 
 def _told(

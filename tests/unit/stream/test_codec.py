@@ -163,7 +163,9 @@ def with_array(items: str) -> Codec:
     return Codec(load_registry({**files, "ids.json": json.dumps(new_ids(files))}))
 
 
-@pytest.mark.parametrize("count", [b"\x80\x80\x80\x80\x80\x80\x80\x80\x40", b"\xff\xff\xff\xff\xff\xff\xff\xff\x7f"])
+@pytest.mark.parametrize(
+    "count", [b"\x80\x80\x80\x80\x80\x80\x80\x80\x40", b"\xff\xff\xff\xff\xff\xff\xff\xff\x7f"]
+)
 def test_an_array_that_claims_to_be_endless_is_refused(count: bytes) -> None:
     with pytest.raises(Undecodable):
         with_array("string").decode(b"\x00\x00\x00\x00\x01" + count)

@@ -210,7 +210,12 @@ def test_the_committed_schemas_are_compatible_and_a_careless_second_version_is_n
 def test_a_version_is_held_to_every_earlier_one_and_not_only_to_the_last() -> None:
     files = texts(folder("schemas"))
     first = json.loads(files["recall/v1.avsc"])
-    extra = {"name": "why", "type": ["null", "string"], "default": None, "confluent:tags": ["HUB_NOTICE"]}
+    extra = {
+        "name": "why",
+        "type": ["null", "string"],
+        "default": None,
+        "confluent:tags": ["HUB_NOTICE"],
+    }
     files["recall/v2.avsc"] = json.dumps({**first, "fields": []})
     files["recall/v3.avsc"] = json.dumps({**first, "fields": [extra]})
     files["ids.json"] = json.dumps(new_ids(files))

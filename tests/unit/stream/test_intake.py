@@ -140,7 +140,8 @@ def test_the_same_bytes_at_another_offset_are_the_same_dead_letter() -> None:
 
 
 @pytest.mark.parametrize(
-    "topic", ["hub.out.fenmarch-police.safeguarding.v1", "hub.dlq.ingest", "hub.in..safeguarding.v1"]
+    "topic",
+    ["hub.out.fenmarch-police.safeguarding.v1", "hub.dlq.ingest", "hub.in..safeguarding.v1"],
 )
 def test_a_topic_that_is_no_agencys_carries_no_event(topic: str) -> None:
     nobodys = record_of(event_of(body_of("one", agency="")), CODEC)

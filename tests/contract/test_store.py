@@ -1,0 +1,926 @@
+"""One suite for the store, on SQLite and on a real PostgreSQL."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+import hub.store
+from hub.bootstrap.county import load_county
+from hub.model.agency import AgencyId
+from hub.model.dead_letter import DeadLetter, Reason, Stage, labels
+from hub.ingest import Surroundings
+from hub.model.event import Event, EventId
+from hub.model.parcel import Parcel
+from hub.model.person import Identifier, Identity, Name, PersonId, RecordKey
+from hub.model.position import Fenced, Move, Place
+from hub.resolve.attach import Known
+from hub.resolve.link import Link
+from hub.store import dead_letters, schema, settings
+from hub.store.disclosures import plan, standing
+from hub.store.engine import open_engine
+from hub.store.events import event, event_record
+from hub.store.fingerprint import fingerprint
+from hub.store.keys import recipient_keys
+from hub.store.lease import LeaseTaken, lease
+from hub.store.ledger import ledger
+from hub.store.metadata import metadata
+from hub.store.moments import headers_from_text
+from hub.store.outbox import outbox
+from hub.store.parts import AT_ONCE
+from hub.store.people import link_decision, record
+from hub.store.positions import advance, first_identity, positions
+from hub.store.records import SqlPeople
+from hub.store.sending import SqlOutbox
+from hub.stream import sql_log
+from hub.stream.log import partition_for
+from hub.stream.topics import INGEST_LETTERS, out_topic
+from hub.stream.wire import AvroWire
+from tests.contract.sql_hub import SqlHub
+from tests.harness import ROOT, until
+from tests.made_events import (
+    AMBER,
+    BORN,
+    CHILDREN,
+    DUNMOOR,
+    FENMARCH,
+    HOMES,
+    IDVA,
+    KESTREL,
+    NHS,
+    OTHER_NHS,
+    RECEIVED,
+    body_of,
+    event_of,
+    person,
+    victim,
+)
+from tests.unit.ingest.memory import HubInMemory
+from tests.unit.ingest.test_order import about_few
+
+COUNTY = load_county()
+EVERYBODY = (FENMARCH, DUNMOOR, AMBER, KESTREL, CHILDREN, IDVA, HOMES)
+ANN, AS_AMBER_KNOWS_HER = victim("N-1", nhs=NHS), victim("A-1", nhs=NHS)
+PLACE = Place("hub.in.x", 0)
+
+
+def incident(key: str = "one", **more: object) -> Event:
+    fields = {"victims": [ANN], "risk_grade": "medium", "consent": "given", "named": [IDVA], **more}
+    return event_of(body_of(key, **fields))  # type: ignore[arg-type]
+
+
+def referral(key: str = "later", **more: object) -> Event:
+    fields = {"agency": AMBER, "victims": [AS_AMBER_KNOWS_HER], "hour": 1, **more}
+    return event_of(body_of(key, "referral-made", **fields), "referral-made")  # type: ignore[arg-type]
+
+
+LETTER = DeadLetter(
+    Stage.INGEST, AgencyId(FENMARCH), Reason.DECODE, "not framed", "hub.in", b"\x00?", RECEIVED,
+    key=b"\xff", headers=(("ce_id", b"\x00\xff"),),
+)  # fmt: skip
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    found = open_engine(database_url)
+    schema.upgrade(found)
+    yield found
+    found.dispose()
+
+
+@pytest.fixture
+def sql(database_url: str) -> Iterator[SqlHub]:
+    found = SqlHub(database_url, COUNTY)
+    yield found
+    found.close()
+
+
+# The schema
+
+
+def differences(engine: sa.Engine, *wanted: sa.MetaData) -> list[object]:
+    for module in iter_modules(hub.store.__path__):
+        if module.name != "migrations":
+            import_module(f"hub.store.{module.name}")
+    with engine.connect() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True})
+        return list(compare_metadata(context, [*wanted]))  # type: ignore[arg-type]
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(engine: sa.Engine) -> None:
+    assert differences(engine, metadata, sql_log.metadata) == []
+    assert differences(engine, metadata) != []
+
+
+def test_an_upgrade_is_done_once_and_a_database_knows_where_it_stands(database_url: str) -> None:
+    engine = open_engine(database_url)
+    assert schema.current(engine) is None
+
+    first, again = schema.upgrade(engine), schema.upgrade(engine)
+
+    assert first == again == schema.current(engine) == schema.newest()
+    engine.dispose()
+
+
+def test_processes_that_upgrade_at_once_do_not_get_into_each_others_way(database_url: str) -> None:
+    engine = open_engine(database_url)
+    failed: list[Exception] = []
+
+    def upgrade() -> None:
+        try:
+            schema.upgrade(engine)
+        except Exception as error:  # noqa: BLE001 - it is what the test looks for
+            failed.append(error)
+
+    at_once(upgrade, upgrade, upgrade)
+
+    assert failed == []
+    engine.dispose()
+
+
+def test_every_table_says_how_long_its_rows_are_kept() -> None:
+    assert all(table.info["retention"] for table in metadata.tables.values())
+
+
+def at_once(*actions: object) -> None:
+    """Run these in threads that start together."""
+    gate = threading.Barrier(len(actions))
+
+    def run(action: object) -> None:
+        assert callable(action)
+        gate.wait(10)
+        action()
+
+    threads = [threading.Thread(target=run, args=(each,)) for each in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+# Positions
+
+
+def test_a_new_reader_stands_at_the_beginning_and_moves(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        assert positions(conn, "ingest", {PLACE.topic: 2}) == {PLACE: 0, Place(PLACE.topic, 1): 0}
+        advance(conn, "ingest", {PLACE: Move(0, 7)})
+
+    with engine.begin() as conn:
+        assert positions(conn, "ingest", {PLACE.topic: 2})[PLACE] == 7
+        assert positions(conn, "another", {PLACE.topic: 2})[PLACE] == 0
+
+
+def test_a_zombies_move_is_refused_and_changes_nothing(engine: sa.Engine) -> None:
+    other = Place("hub.in.a", 0)
+    with engine.begin() as conn:
+        positions(conn, "ingest", {PLACE.topic: 1, other.topic: 1})
+        advance(conn, "ingest", {PLACE: Move(0, 7)})
+
+    with pytest.raises(Fenced, match=r"hub\.in\.x/0 offset 0"), engine.begin() as conn:
+        advance(conn, "ingest", {other: Move(0, 3), PLACE: Move(0, 5)})
+
+    with engine.begin() as conn:
+        known = positions(conn, "ingest", {PLACE.topic: 1, other.topic: 1})
+    assert known == {PLACE: 7, other: 0}
+
+
+@pytest.mark.parametrize("move", [Move(1, 5), Move(-1, 5)])
+def test_a_reader_that_went_astray_is_refused(engine: sa.Engine, move: Move) -> None:
+    with engine.begin() as conn:
+        positions(conn, "ingest", {PLACE.topic: 1})
+
+    with pytest.raises(Fenced), engine.begin() as conn:
+        advance(conn, "ingest", {PLACE: move})
+
+
+def test_a_reader_that_nobody_knows_is_refused(engine: sa.Engine) -> None:
+    with pytest.raises(Fenced), engine.begin() as conn:
+        advance(conn, "ingest", {PLACE: Move(0, 5)})
+
+
+def test_of_two_that_move_at_once_exactly_one_does(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        positions(conn, "ingest", {PLACE.topic: 1})
+    won: list[int] = []
+    lost: list[Fenced] = []
+
+    for start in range(0, 50, 10):
+
+        def move(by: int, start: int = start) -> None:
+            try:
+                with engine.begin() as conn:
+                    advance(conn, "ingest", {PLACE: Move(start, start + 10)})
+                    settings.write(conn, f"from {start}", str(by))
+                won.append(by)
+            except Fenced as error:
+                lost.append(error)
+
+        at_once(lambda: move(1), lambda: move(2))  # noqa: B023 - they run before the next round
+
+    assert len(won) == len(lost) == 5
+    with engine.begin() as conn:
+        assert positions(conn, "ingest", {PLACE.topic: 1}) == {PLACE: 50}
+        assert [settings.read(conn, f"from {n}") for n in range(0, 50, 10)] == list(map(str, won))
+
+
+def test_a_topic_keeps_the_identity_it_was_first_seen_with(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        assert first_identity(conn, "hub.in.x", "one") == "one"
+    with engine.begin() as conn:
+        assert first_identity(conn, "hub.in.x", "another") == "one"
+        assert first_identity(conn, "hub.in.y", "another") == "another"
+
+
+# The journal
+
+
+def test_what_was_kept_is_known_again_by_its_bytes(sql: SqlHub) -> None:
+    one = incident()
+    sql.take(one)
+
+    with sql.engine.connect() as conn:
+        found = sql.journal(conn).known([one.id, EventId("another")])
+
+    (row,) = sql.rows(event)
+    assert found == {one.id: COUNTY.codec.encode(COUNTY.registry.latest[one.type], one.body)}
+    assert (row.type, row.agency, row.consent, row.risk) == (one.type, FENMARCH, "given", 1)
+    assert {(r.agency, r.local_id, r.role) for r in sql.rows(event_record)} == {
+        (FENMARCH, "N-1", "victims")
+    }
+
+
+class Breaking(AvroWire):
+    """Breaks at the very end of a batch."""
+
+    def disclosure(self, *_: object, **__: object) -> bytes:
+        raise ConnectionError
+
+
+def test_nothing_stays_of_a_batch_that_was_undone(sql: SqlHub) -> None:
+    sound = sql.hub
+    before = content(sql)
+    sql.hub = replace(sound, wire=Breaking(COUNTY.codec, COUNTY.schemas, {}))
+
+    with pytest.raises(ConnectionError):
+        sql.take(incident(), letters=[LETTER])
+
+    assert content(sql) == before
+    sql.hub = sound
+    assert sql.take(incident(), letters=[LETTER]).kept == 1
+
+
+def test_a_zombies_batch_leaves_nothing(sql: SqlHub) -> None:
+    zombie = SqlHub(sql.engine.url.render_as_string(hide_password=False), COUNTY)
+    sql.take(incident())
+    before = content(sql)
+
+    with pytest.raises(Fenced):
+        zombie.take(incident("another"), letters=[LETTER])
+
+    assert content(sql) == before
+    zombie.close()
+
+
+def content(sql: SqlHub) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        name: sorted((tuple(row) for row in sql.rows(table)), key=repr)
+        for name, table in metadata.tables.items()
+    }
+
+
+def test_a_dead_letter_is_kept_and_announced_once(sql: SqlHub) -> None:
+    later = replace(LETTER, received_at=RECEIVED + timedelta(days=1), detail="again")
+
+    sql.take(letters=[LETTER, LETTER])
+    sql.take(letters=[later])
+
+    (row,) = sql.rows(dead_letters.dead_letter)
+    (sent,) = sql.rows(outbox)
+    assert dead_letters.letter_of(row) == LETTER
+    assert (row.attempts, row.status) == (0, "open")
+    assert (sent.topic, bytes(sent.value), sent.recipient) == (INGEST_LETTERS, LETTER.value, "")
+    assert headers_from_text(sent.headers) == labels(LETTER)
+
+
+def test_a_connectors_dead_letter_is_on_its_topic_already(sql: SqlHub) -> None:
+    sql.take(letters=[replace(LETTER, stage=Stage.CONNECTOR)])
+
+    assert len(sql.rows(dead_letters.dead_letter)) == 1
+    assert sql.rows(outbox) == []
+
+
+def test_a_mended_dead_letter_keeps_its_original_and_counts_its_attempts(sql: SqlHub) -> None:
+    held = replace(LETTER, held="0" * 64, value=b"")
+    sql.take(letters=[LETTER, held])
+
+    with sql.engine.begin() as conn:
+        dead_letters.repair(conn, held.id, b"mended")
+        dead_letters.tried(conn, held.id, replayed=False)
+        dead_letters.tried(conn, held.id, replayed=True)
+
+    with sql.engine.connect() as conn:
+        (row,) = dead_letters.letters(conn, [held.id])
+        assert len(dead_letters.letters(conn)) == 2
+    mended = dead_letters.letter_of(row)
+    assert (mended.value, mended.held) == (b"mended", "")
+    assert (bytes(row.value), row.attempts, row.status) == (b"", 2, "replayed")
+
+
+def surroundings(sql: SqlHub, people: set[str], events: list[Event]) -> Surroundings:
+    with sql.engine.connect() as conn:
+        return sql.journal(conn).surroundings(
+            {PersonId(each) for each in people}, [each.id for each in events]
+        )
+
+
+def who(sql: SqlHub, local_id: str) -> str:
+    (row,) = sql.rows(record, record.c.local_id == local_id)
+    return str(row.person_id)
+
+
+def test_around_a_person_are_all_events_about_them_and_what_those_say(sql: SqlHub) -> None:
+    hers, later = incident(), referral(consent="withdrawn")
+    other = incident("other", victims=[victim("N-2", "Bea")])
+    accused = incident("accused", victims=[], perpetrators=[person("N-1", nhs=NHS)])
+    sql.take(hers, later, other, accused)
+    ann = who(sql, "N-1")
+
+    found = surroundings(sql, {ann}, [])
+
+    assert {past.id for past in found.events} == {hers.id, later.id}
+    assert {told.statement.consent for told in found.told[PersonId(ann)]} == {"given", "withdrawn"}
+    assert {told.event.agency for told in found.told[PersonId(ann)]} == {FENMARCH, AMBER}
+
+
+def test_an_event_about_several_brings_all_that_is_told_of_each(sql: SqlHub) -> None:
+    both = incident("both", victims=[ANN, victim("N-2", "Bea")])
+    of_bea = incident(
+        "bea", victims=[victim("N-2", "Bea"), victim("N-3", "Cat")], consent="refused"
+    )
+    of_cat = incident("cat", victims=[victim("N-3", "Cat")])
+    sql.take(both, of_bea, of_cat)
+    ann, bea = who(sql, "N-1"), who(sql, "N-2")
+
+    found = surroundings(sql, {ann}, [])
+
+    (past,) = found.events
+    assert (past.id, past.about) == (both.id, tuple(sorted((ann, bea))))
+    told = {each.event.id for each in found.told[PersonId(bea)]}
+    assert told == {both.id, of_bea.id}
+
+
+def test_an_event_about_nobody_is_there_and_about_nobody(sql: SqlHub) -> None:
+    nobodys = incident(victims=[], perpetrators=[person("N-2")])
+    sql.take(nobodys, incident("other"))
+
+    found = surroundings(sql, set(), [nobodys])
+
+    (past,) = found.events
+    assert (past.id, past.about, dict(found.told)) == (nobodys.id, (), {})
+    assert past.named == {IDVA}
+
+
+def test_who_is_unresolved_is_guarded_like_a_victim(sql: SqlHub) -> None:
+    sql.take(incident(victims=[], unresolved=[ANN]))
+
+    (past,) = surroundings(sql, {who(sql, "N-1")}, []).events
+
+    assert past.about == (who(sql, "N-1"),)
+
+
+def test_a_person_with_more_events_than_a_statement_has_room_for(sql: SqlHub) -> None:
+    first = incident()
+    sql.take(first)
+    (kept,), (stands,) = sql.rows(event), sql.rows(event_record)
+    others = [f"event-{number}" for number in range(7 * AT_ONCE)]
+    with sql.engine.begin() as conn:
+        conn.execute(event.insert(), [{**kept._mapping, "event_id": each} for each in others])
+        conn.execute(event_record.insert(), [{**stands._mapping, "event_id": e} for e in others])
+
+    found = surroundings(sql, {who(sql, "N-1")}, [first])
+
+    assert len(found.events) == len(others) + 1
+
+
+# People
+
+
+def identity(key: RecordKey, nhs: str) -> Identity:
+    numbers = (
+        Identifier("nhs_number", nhs, verified=True),
+        Identifier("other", "7", verified=True),
+    )
+    return Identity(key, (Name("Ann", None), Name(None, "Exämple")), (BORN,), numbers)
+
+
+ONE, TWO, THREE = (RecordKey(AgencyId("x"), name) for name in ("1", "2", "3"))
+
+
+def test_records_and_links_come_back_as_they_were_kept(engine: sa.Engine) -> None:
+    known = [Known(identity(key, NHS), PersonId(f"p-{key.local_id}")) for key in (ONE, TWO)]
+    with engine.begin() as conn:
+        SqlPeople(conn, RECEIVED).save(known, [Link(ONE, TWO, "why")])
+
+    with engine.connect() as conn:
+        people = SqlPeople(conn, RECEIVED)
+        assert people.find([ONE, THREE]) == {ONE: known[0]}
+        assert people.find([]) == {}
+        assert people.sharing([("nhs_number", NHS)]) == dict(zip((ONE, TWO), known, strict=True))
+        assert people.sharing([("nhs_number", OTHER_NHS), ("other", "7")]) == {}
+        for end in (ONE, TWO):
+            assert people.links([end]) == [Link(ONE, TWO, "why")]
+        assert people.links([THREE]) == []
+
+
+def test_a_record_is_kept_in_the_place_of_what_was_known_of_it(engine: sa.Engine) -> None:
+    before, now = (
+        Known(identity(ONE, NHS), PersonId("p")),
+        Known(identity(ONE, OTHER_NHS), PersonId("q")),
+    )
+
+    with engine.begin() as conn:
+        people = SqlPeople(conn, RECEIVED)
+        people.save([before], [])
+        people.save([now], [])
+        people.save([now], [])
+
+        assert people.find([ONE]) == {ONE: now}
+        assert people.sharing([("nhs_number", OTHER_NHS)]) == {ONE: now}
+
+
+def test_those_who_stand_in_one_event_stand_together(sql: SqlHub) -> None:
+    sql.take(incident(perpetrators=[person("N-2")], witnesses=[person("N-1", nhs=NHS)]), referral())
+    ann, bob, as_amber = (RecordKey(AgencyId(a), i) for a, i in (
+        (FENMARCH, "N-1"), (FENMARCH, "N-2"), (AMBER, "A-1")))  # fmt: skip
+
+    with sql.engine.connect() as conn:
+        people = SqlPeople(conn, RECEIVED)
+        assert people.together([ann, bob, as_amber]) == {frozenset((ann, bob))}
+        assert people.together([ann, as_amber]) == set()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_database_comes_to_what_the_hub_in_memory_comes_to(sql: SqlHub, seed: int) -> None:
+    chance = Random(seed)
+    events = about_few(chance, 24)
+    memory = HubInMemory(COUNTY)
+
+    for start in range(0, 24, 6):
+        one, other = sql.take(*events[start : start + 6]), memory.take(*events[start : start + 6])
+        assert one == other
+
+    assert sql.standing() == memory.standing
+    assert sql.members() == set(memory.people.members().values())
+    links = {
+        frozenset(((r.a_agency, r.a_local_id), (r.b_agency, r.b_local_id)))
+        for r in sql.rows(link_decision)
+    }
+    assert links == set(memory.people.kept)
+
+
+# What leaves
+
+
+def waiting(sql: SqlHub, recipient: str = IDVA) -> list[tuple[str, str, bool]]:
+    """Give (kind, disclosure id, opens) of what is in the outbox for a recipient, in order."""
+    rows = sql.rows(outbox, outbox.c.recipient == recipient)
+    return [
+        (dict(headers_from_text(row.headers))["ce_type"].decode().split(".", 2)[-1], row.disclosure_id, row.opens)
+        for row in sorted(rows, key=lambda row: row.id)
+    ]  # fmt: skip
+
+
+def test_a_disclosure_is_put_into_the_outbox_the_ledger_and_what_stands(sql: SqlHub) -> None:
+    one = incident()
+
+    sql.take(one)
+
+    (row,) = sql.rows(outbox)
+    (stands,) = sql.rows(standing)
+    (the_plan,) = sql.rows(plan)
+    entries = {entry.recipient: entry for entry in sql.rows(ledger)}
+    assert (row.topic, row.recipient, row.seq, row.part) == (
+        out_topic(AgencyId(IDVA)),
+        IDVA,
+        None,
+        None,
+    )
+    assert (stands.recipient, stands.event_id, stands.plan_id) == (IDVA, one.id, the_plan.plan_id)
+    assert (stands.disclosure_id, bytes(stands.key)) == (row.disclosure_id, bytes(row.key))
+    assert {r: e.kind for r, e in entries.items()} == {
+        IDVA: "disclosed", **dict.fromkeys(set(EVERYBODY) - {IDVA, FENMARCH}, "suppressed")}  # fmt: skip
+    assert entries[IDVA].sha256 == sha256(bytes(row.value)).hexdigest()
+    assert entries[IDVA].plan_id == the_plan.plan_id
+    assert entries[IDVA].reasons
+    assert entries[HOMES].sha256 == entries[HOMES].disclosure_id == ""
+
+
+def test_nothing_in_key_or_headers_leads_back_to_the_event(sql: SqlHub) -> None:
+    one = incident()
+
+    sql.take(one)
+
+    (row,) = sql.rows(outbox)
+    headers = dict(headers_from_text(row.headers))
+    assert headers.keys() == {"ce_specversion", "ce_id", "ce_source", "ce_type"}
+    assert headers["ce_source"] == b"/hub"
+    for secret in (one.id, "N-1", FENMARCH, NHS, who(sql, "N-1")):
+        assert secret.encode() not in b" ".join([bytes(row.key), *headers.values()])
+
+
+def test_what_is_given_can_be_asked_for(sql: SqlHub) -> None:
+    one = incident()
+    sql.take(one, incident("two"))
+    (stands,) = sql.rows(standing, standing.c.event_id == one.id)
+
+    with sql.engine.connect() as conn:
+        found = sql.dispatch(conn).given([one.id])
+        assert sql.dispatch(conn).given([]) == {}
+
+    (given,) = found.values()
+    assert found.keys() == {(IDVA, one.id)}
+    assert (given.plan_id, given.disclosure_id) == (stands.plan_id, stands.disclosure_id)
+    (the_plan,) = [each for each in sql.hub.planner._plans.values() if each.id == given.plan_id]
+    assert given.treatments == the_plan.treatments
+
+
+def test_what_never_left_is_withdrawn_and_no_recall_says_that_it_was(sql: SqlHub) -> None:
+    sql.take(incident())
+    assert len(waiting(sql)) == 1
+
+    sql.take(referral(consent="withdrawn"))
+
+    assert waiting(sql) == []
+    assert sql.rows(standing) == []
+    assert [e.kind for e in sql.rows(ledger, ledger.c.recipient == IDVA)].count("recalled") == 1
+
+
+def test_what_the_relay_has_taken_is_recalled(sql: SqlHub) -> None:
+    sql.take(incident())
+    ((_, id_, _),) = waiting(sql)
+    assert len(sent(sql)) == 1
+
+    sql.take(referral(consent="withdrawn"))
+
+    assert waiting(sql) == [("incident-reported.disclosed", id_, True), ("recall", id_, False)]
+    one, back = sql.rows(outbox, outbox.c.recipient == IDVA)
+    assert bytes(one.key) == bytes(back.key)
+
+
+def test_of_what_left_and_was_then_widened_only_the_widening_is_withdrawn(sql: SqlHub) -> None:
+    sql.take(incident(consent="not_asked"))
+    ((_, id_, _),) = waiting(sql)
+    sent(sql)
+    sql.take(incident("high", risk_grade="high", consent=None, named=[]))
+    assert [kind for kind, _, _ in waiting(sql)] == ["incident-reported.disclosed"] * 2
+    assert {each for _, each, _ in waiting(sql)} == {id_}
+
+    with sql.engine.begin() as conn:
+        conn.execute(event.update().where(event.c.risk == 2).values(risk=None))
+    sql.take(referral(consent="withdrawn"))
+
+    assert waiting(sql) == [("incident-reported.disclosed", id_, True), ("recall", id_, False)]
+
+
+# The outbox, as the relay sees it
+
+
+def sent(sql: SqlHub) -> list[Parcel]:
+    """Take what waits, and note it as acknowledged."""
+    box = sql.outbox()
+    parcels = box.seal(box.marks(), 1000)
+    box.mark({parcel.place: parcel.seq for parcel in parcels})
+    return parcels
+
+
+def test_rows_are_numbered_without_a_gap_in_each_place_in_the_order_they_came(sql: SqlHub) -> None:
+    sql.take(*(incident(str(n), victims=[victim(f"N-{n}")], named=EVERYBODY) for n in range(8)))
+    box = sql.outbox()
+    at = box.marks()
+    assert set(at.values()) == {-1}
+    assert len(at) == sum(COUNTY.outputs.values())
+
+    parcels = [*box.seal(at, 20)]
+    last = {**at, **{each.place: each.seq for each in parcels}}
+    parcels += box.seal(last, 1000)
+
+    assert len(parcels) == len(sql.rows(outbox))
+    assert [each.id for each in parcels] == sorted(each.id for each in parcels)
+    for place in at:
+        numbers = [each.seq for each in parcels if each.place == place]
+        assert numbers == list(range(len(numbers)))
+    assert all(
+        each.place.partition == partition_for(each.key, COUNTY.outputs[each.place.topic])
+        for each in parcels
+    )
+    assert box.seal(last, 1000) == []
+
+
+def test_taken_rows_can_be_had_again_to_the_byte(sql: SqlHub) -> None:
+    sql.take(*(incident(str(n)) for n in range(5)))
+    parcels = sent(sql)
+    place = parcels[0].place
+
+    found = sql.outbox().sealed(place, 1, 3)
+
+    assert found == [each for each in parcels if each.place == place and 1 < each.seq <= 3]
+
+
+def test_numbers_that_were_taken_back_are_given_again(sql: SqlHub) -> None:
+    sql.take(*(incident(str(n)) for n in range(3)))
+    box = sql.outbox()
+    first = box.seal(box.marks(), 1000)
+    place = first[0].place
+
+    box.unseal({**box.marks(), place: 0})
+
+    assert box.sealed(place, -1, 9) == [each for each in first if each.place == place][:1]
+    again = box.seal({**box.marks(), place: 0}, 1000)
+    assert again == [each for each in first if each not in first[:1]]
+
+
+def test_a_mark_is_kept(sql: SqlHub) -> None:
+    box = sql.outbox()
+    place = sorted(box.marks())[0]
+
+    box.mark({place: 7})
+
+    assert sql.outbox().marks()[place] == 7
+    assert sorted(set(sql.outbox().marks().values())) == [-1, 7]
+
+
+def test_a_disclosure_that_was_taken_never_left_and_is_forbidden_by_now_does_not_leave(
+    sql: SqlHub,
+) -> None:
+    sql.take(incident(), incident("other", victims=[victim("N-2", "Bea")]))
+    box = sql.outbox()
+    taken = box.seal(box.marks(), 1000)
+    assert len(taken) == 2
+    sql.take(referral(consent="withdrawn"))
+
+    box.unseal(box.marks())  # the relay died between taking and sending, and begins again
+
+    again = box.seal(box.marks(), 1000)
+    assert [parcel.id for parcel in again] == [taken[1].id]
+
+
+def test_a_widening_that_never_left_does_not_leave_either_but_the_recall_does(sql: SqlHub) -> None:
+    sql.take(incident(consent="not_asked"))
+    (first,) = sent(sql)
+    sql.take(incident("high", risk_grade="high", consent=None, named=[]))
+    box = sql.outbox()
+    (widened,) = box.seal(box.marks(), 1000)
+    with sql.engine.begin() as conn:
+        conn.execute(event.update().where(event.c.risk == 2).values(risk=None))
+    sql.take(referral(consent="withdrawn"))
+
+    box.unseal(box.marks())
+
+    (back,) = box.seal(box.marks(), 1000)
+    assert back.id > widened.id > first.id
+    assert dict(back.headers)["ce_type"].endswith(b".recall")
+    assert back.seq == first.seq + 1
+
+
+def test_what_was_sent_long_ago_is_forgotten_and_what_was_only_taken_is_not(sql: SqlHub) -> None:
+    sql.take(incident())
+    (left,) = sent(sql)
+    sql.take(incident("two"))
+    box = sql.outbox()
+    (taken,) = box.seal(box.marks(), 1000)
+    sql.take(incident("three"))
+    later = SqlOutbox(
+        sql.engine, COUNTY.outputs, partition_for, lambda: RECEIVED + timedelta(days=8)
+    )
+
+    sql.outbox().trim()
+    assert len(sql.rows(outbox)) == 3
+    later.trim()
+
+    assert left.id not in {row.id for row in sql.rows(outbox)}
+    assert taken.id in {row.id for row in sql.rows(outbox)}
+    assert len(sql.rows(outbox)) == 2
+
+
+def test_waiting_ends_when_something_waits(sql: SqlHub) -> None:
+    box = sql.outbox()
+    box.wait(0)  # PostgreSQL: begins to listen
+    began = time.monotonic()
+    timer = threading.Timer(0.1, lambda: sql.take(incident()))
+    timer.start()
+
+    while not box.seal(box.marks(), 1):
+        box.wait(20)
+
+    timer.join()
+    assert time.monotonic() - began < 10
+    box.close()
+
+
+def test_a_bell_whose_connection_was_lost_is_no_obstacle(sql: SqlHub) -> None:
+    box = sql.outbox()
+    box.wait(0)
+    if box._bell is not None:
+        with sql.engine.connect() as conn:
+            conn.execute(sa.select(sa.func.pg_terminate_backend(box._bell.info.backend_pid)))
+
+    for _ in range(3):
+        box.wait(0.1)
+    sql.take(incident())
+    box.wait(5)
+
+    assert len(box.seal(box.marks(), 10)) == 1
+    box.close()
+
+
+# Leases
+
+HOLD = """
+import sys, time
+from hub.store.engine import open_engine
+from hub.store.lease import lease
+with lease(open_engine(sys.argv[1]), "ingest"):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+def can_hold(engine: sa.Engine, name: str = "ingest") -> bool:
+    try:
+        with lease(engine, name):
+            return True
+    except LeaseTaken:
+        return False
+
+
+def test_a_lease_is_held_by_one_and_free_afterwards(engine: sa.Engine) -> None:
+    with lease(engine, "ingest"):
+        assert not can_hold(engine)
+        assert can_hold(engine, "relay")
+
+    assert can_hold(engine)
+
+
+def test_a_lease_is_free_once_its_holder_failed(engine: sa.Engine) -> None:
+    with pytest.raises(KeyError), lease(engine, "ingest"):
+        raise KeyError
+
+    assert can_hold(engine)
+
+
+def test_a_lease_is_free_once_its_holder_was_killed(engine: sa.Engine) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, url], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        assert not can_hold(engine)
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdout.close() if holder.stdout else None
+
+    until(lambda: can_hold(engine), seconds=10, what="the lease of a killed process")
+
+
+def test_two_databases_have_two_leases(engine: sa.Engine, tmp_path: Path) -> None:
+    other = open_engine(f"sqlite:///{tmp_path / 'other.sqlite'}")
+    other.connect().close()
+
+    with lease(engine, "ingest"):
+        assert can_hold(other)
+    other.dispose()
+
+
+# The fingerprint
+
+
+def some_content(sql: SqlHub) -> None:
+    sql.take(incident(perpetrators=[person("N-2")]), incident("two", victims=[]), letters=[LETTER])
+    sql.take(referral(), letters=[replace(LETTER, value=b"!")])
+
+
+def print_of(sql: SqlHub) -> dict[str, str]:
+    with sql.engine.connect() as conn:
+        found = fingerprint(conn)
+    parts = found["parts"]
+    assert isinstance(parts, dict)
+    return {**parts, "whole": str(found["fingerprint"])}
+
+
+def test_equal_content_has_an_equal_fingerprint_on_both_databases(
+    sqlite_url: str, postgres_url: str
+) -> None:
+    both = [SqlHub(url, COUNTY) for url in (sqlite_url, postgres_url)]
+    for each in both:
+        some_content(each)
+
+    one, other = map(print_of, both)
+
+    assert one == other
+    assert len(set(one.values())) == len(one)
+    for each in both:
+        each.close()
+
+
+def test_neither_order_nor_batches_nor_time_nor_what_was_sent_shows_in_it(
+    sql: SqlHub, tmp_path: Path
+) -> None:
+    other = SqlHub(f"sqlite:///{tmp_path / 'other.sqlite'}", COUNTY)
+    some_content(sql)
+    later = replace(LETTER, received_at=RECEIVED + timedelta(days=1))
+
+    other.take(referral())
+    other.take(letters=[replace(LETTER, value=b"!"), later, LETTER])
+    other.take(incident("two", victims=[]))
+    sent(other)
+    other.take(incident(perpetrators=[person("N-2")]), referral())
+
+    assert print_of(other) == print_of(sql)
+    other.close()
+
+
+CHANGES = {
+    "another event": ("events", event, {"event_id": "another"}),
+    "another type": ("events", event, {"type": "risk-assessed"}),
+    "another content": ("events", event, {"sha256": "0"}),
+    "another risk": ("events", event, {"risk": 0}),
+    "another consent": ("events", event, {"consent": "refused"}),
+    "nobody named": ("events", event, {"named": "x"}),
+    "a conflict": ("events", event, {"conflicts": IDVA}),
+    "a perpetrator link": ("events", event, {"perpetrator_links": IDVA}),
+    "another role": ("events", event_record, {"role": "children"}),
+    "another record": ("people", record, {"local_id": "N-7"}),
+    "another name": ("people", record, {"identity": "{}"}),
+    "another person": ("people", record, {"person_id": "another"}),
+    "another link": ("links", link_decision, {"b_local_id": "N-7"}),
+    "another kind of link": ("links", link_decision, {"kind": "cannot_link"}),
+    "another recipient": ("standing", standing, {"recipient": CHILDREN}),
+    "another plan": ("standing", standing, {"plan_id": "another"}),
+    "another reason": ("dead_letters", dead_letters.dead_letter, {"reason": "decode!"}),
+    "other bytes": ("dead_letters", dead_letters.dead_letter, {"value": b"x"}),
+    "another status": ("dead_letters", dead_letters.dead_letter, {"status": "replayed"}),
+}  # fmt: skip
+
+
+def test_any_one_thing_that_differs_shows_in_its_part_and_in_the_whole(sql: SqlHub) -> None:
+    some_content(sql)
+    before = print_of(sql)
+
+    for name, (part, table, change) in CHANGES.items():
+        (first, *_) = table.primary_key.columns
+        with sql.engine.connect() as conn:
+            row = conn.execute(sa.select(table).order_by(*table.primary_key.columns)).first()
+            assert row is not None
+            one = sa.and_(*(c == row._mapping[c.name] for c in table.primary_key.columns))
+            with conn.begin_nested() if conn.in_transaction() else conn.begin():
+                conn.execute(table.update().where(one).values(**change))
+                found = fingerprint(conn)
+            conn.rollback()
+        parts = found["parts"]
+        assert isinstance(parts, dict)
+        changed = {each for each in parts if parts[each] != before[each]}
+        assert changed == {part}, (name, first)
+        assert found["fingerprint"] != before["whole"], name
+    assert print_of(sql) == before
+
+
+# Keys and settings
+
+
+def test_each_recipient_keeps_its_own_key(engine: sa.Engine) -> None:
+    first = recipient_keys(engine, [AgencyId("a"), AgencyId("b")])
+
+    again = recipient_keys(engine, [AgencyId("b"), AgencyId("c")])
+
+    assert again["b"] == first["b"]
+    assert again["a"] == first["a"]
+    assert len(set(again.values())) == 3
+    assert all(len(key) == 32 for key in again.values())
+
+
+def test_a_setting_is_kept_and_overwritten(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        assert settings.read(conn, "demo") is None
+        settings.write(conn, "demo", "no")
+        settings.write(conn, "demo", "yes")
+
+    with engine.connect() as conn:
+        assert settings.read(conn, "demo") == "yes"
