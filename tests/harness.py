@@ -1,4 +1,4 @@
-"""Run the hub as its users do: `hub` commands as processes of their own, on the parts a test names."""
+"""Run the hub as its users do: by its commands, on the parts that a test names."""
 
 import json
 import os
@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from click.testing import CliRunner
+
+from hub.cli import main
 
 ROOT = Path(__file__).parents[1]
 STARTING = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
@@ -25,24 +29,22 @@ class Parts:
 
     @property
     def environment(self) -> dict[str, str]:
-        named = {"HUB_DB": self.db, "HUB_LOG": self.log, "HUB_HOME": str(self.home)}
-        return {**STARTING, **{name: value for name, value in named.items() if value}}
+        return {**STARTING, **self.named}
+
+    @property
+    def named(self) -> dict[str, str]:
+        found = {"HUB_DB": self.db, "HUB_LOG": self.log, "HUB_HOME": str(self.home)}
+        return {name: value for name, value in found.items() if value}
 
 
-def hub(parts: Parts, *arguments: str | Path, code: int = 0, timeout: float = 120) -> str:
-    """Run one command to its end; give its standard output."""
-    done = subprocess.run(
-        command(*arguments),
-        env=parts.environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    assert done.returncode == code, (
-        f"hub {' '.join(map(str, arguments))}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-    )
+def hub(parts: Parts, *arguments: str | Path, code: int = 0) -> str:
+    """Run one command to its end, in this process (starting one takes a second); give what it printed."""
+    environment = {"HUB_DB": None, "HUB_LOG": None, "HUB_HOME": None, **parts.named}
+    done = CliRunner(env=environment).invoke(main, [str(each) for each in arguments])
+    told = f"hub {' '.join(map(str, arguments))}: {done.exit_code}\n{done.stdout}\n{done.stderr}"
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise AssertionError(told) from done.exception
+    assert done.exit_code == code, told
     return done.stdout
 
 

@@ -6,41 +6,27 @@ or configuration, with a message that says what to do.
 
 import click
 
-from hub.cli import (
-    agencies,
-    connector,
-    db,
-    dead_letters,
-    demo,
-    ingest,
-    policy,
-    relay,
-    schema,
-    synth,
-    topics,
-)
 from hub.cli.frame import Nouns
 
+NOUNS = (
+    "demo",
+    "synth",
+    "agencies",
+    "connector",
+    "ingest",
+    "relay",
+    "db",
+    "topics",
+    "dead-letters",
+    "schema",
+    "policy",
+)
+"""In the order in which a newcomer meets them. Each is loaded when it is named."""
 
-@click.group(cls=Nouns, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=Nouns, nouns=NOUNS, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Share more with the right agency, and provably nothing with the wrong person.
 
     Begin with `hub demo --once`. Every command has --help.
     """
-
-
-for noun in (
-    demo.demo,
-    synth.synth,
-    dead_letters.dead_letters,
-    schema.schema,
-    policy.policy,
-    agencies.agencies,
-    connector.connector,
-    ingest.ingest,
-    relay.relay,
-    db.db,
-    topics.topics,
-):
-    main.add_command(noun)

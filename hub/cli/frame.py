@@ -3,9 +3,10 @@
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from functools import wraps
+from importlib import import_module
 from typing import Any, TypeVar
 
 import click
@@ -31,7 +32,26 @@ MAY_BE_LOGGED = frozenset(
 
 
 class Nouns(click.Group):
-    """Turns what can go wrong into one line that says what to do. No cause's text is printed."""
+    """Finds each noun in its own module, and turns what goes wrong into one line that says what to do.
+
+    No cause's text is printed: it may hold a person's data.
+    """
+
+    def __init__(self, *args: Any, nouns: Sequence[str] = (), **more: Any) -> None:  # noqa: ANN401 - click's own
+        super().__init__(*args, **more)
+        self._nouns = nouns
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own
+        return list(self._nouns)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        if cmd_name not in self._nouns:
+            return None
+        name = cmd_name.replace("-", "_")
+        found = getattr(import_module(f"hub.cli.{name}"), name)
+        if not isinstance(found, click.Command):
+            raise TypeError(f"hub.cli.{name} holds no command")
+        return found
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own
         log_to_stderr()

@@ -1,7 +1,8 @@
 """The outbox in SQL, as the relay sees it. Each call is a transaction of its own."""
 
 import time
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,12 @@ import psycopg
 import sqlalchemy as sa
 
 from hub.model.parcel import Parcel
-from hub.model.position import Place
+from hub.model.position import Fenced, Place
+from hub.store import settings
+from hub.store.disclosures import standing
 from hub.store.moments import headers_from_text, to_ms
 from hub.store.outbox import CHANNEL, outbox, relay_mark
+from hub.store.parts import in_parts
 from hub.store.positions import first_identity
 
 POLL_S = 0.01
@@ -38,6 +42,7 @@ class SqlOutbox:
         now: Callable[[], datetime],
     ) -> None:
         self._engine, self._topics, self._partition, self._now = engine, topics, partition, now
+        self._token = uuid.uuid4().hex
         self._bell: psycopg.Connection | None = None
 
     def marks(self) -> dict[Place, int]:
@@ -61,8 +66,12 @@ class SqlOutbox:
 
     def unseal(self, after: Mapping[Place, int]) -> None:
         with self._engine.begin() as conn:
+            settings.write(conn, settings.RELAY, self._token)  # waits for a zombie that takes rows
+            if conn.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+                conn.execute(sa.text("lock table outbox in share row exclusive mode"))
+            back: set[str] = set()
             for place, seq in after.items():
-                conn.execute(
+                taken = (
                     outbox.update()
                     .where(
                         outbox.c.topic == place.topic,
@@ -71,6 +80,8 @@ class SqlOutbox:
                     )
                     .values(seq=None, part=None, sealed_ms=None)
                 )
+                back |= set(conn.scalars(taken.returning(outbox.c.disclosure_id)))
+            _drop_recalled(conn, back)
 
     def sealed(self, place: Place, after: int, upto: int) -> list[Parcel]:
         query = (
@@ -97,6 +108,7 @@ class SqlOutbox:
         parcels: list[Parcel] = []
         size = 0
         with self._engine.begin() as conn:
+            self._check_token(conn)
             for row in conn.execute(query.with_for_update()):
                 place = Place(row.topic, self._partition(bytes(row.key), self._topics[row.topic]))
                 parcels.append(_parcel(row, place, next_seq[place]))
@@ -111,6 +123,7 @@ class SqlOutbox:
 
     def mark(self, at: Mapping[Place, int]) -> None:
         with self._engine.begin() as conn:
+            self._check_token(conn)
             for place, seq in at.items():
                 conn.execute(
                     relay_mark.update()
@@ -119,31 +132,68 @@ class SqlOutbox:
                 )
 
     def trim(self) -> None:
-        """Forget what was sent long ago."""
+        """Forget what was acknowledged and is old. What was only taken stays, however old it is."""
         before = to_ms(self._now() - KEEP)
+        is_acknowledged = sa.exists().where(
+            relay_mark.c.topic == outbox.c.topic,
+            relay_mark.c.part == outbox.c.part,
+            relay_mark.c.seq >= outbox.c.seq,
+        )
         with self._engine.begin() as conn:
-            conn.execute(outbox.delete().where(outbox.c.sealed_ms < before))
+            conn.execute(outbox.delete().where(outbox.c.sealed_ms < before, is_acknowledged))
 
     def wait(self, seconds: float) -> None:
         if self._engine.dialect.name == "sqlite":
             time.sleep(min(seconds, POLL_S))
             return
-        if self._bell is None:
-            self._bell = psycopg.connect(_plain_url(self._engine), autocommit=True)
-            self._bell.execute(f"listen {CHANNEL}")
-            return  # something may have come before we listened
-        for _ in self._bell.notifies(timeout=seconds, stop_after=1):
-            pass
+        try:
+            if self._bell is None:
+                self._bell = psycopg.connect(_plain_url(self._engine), autocommit=True)
+                self._bell.execute(f"listen {CHANNEL}")
+                return  # something may have come before we listened
+            for _ in self._bell.notifies(timeout=seconds, stop_after=1):
+                pass
+        except psycopg.Error:  # the next look at the outbox says whether the database is there
+            self.close()
+            time.sleep(min(seconds, POLL_S))
 
     def close(self) -> None:
         if self._bell is not None:
             self._bell.close()
             self._bell = None
 
+    def _check_token(self, conn: sa.Connection) -> None:
+        if settings.read(conn, settings.RELAY, lock=True) != self._token:
+            raise Fenced("another relay took over")
+
     def _is_waiting(self, query: sa.Select[Any]) -> bool:
         """Look before locking anything: most of the time nothing is there."""
         with self._engine.connect().execution_options(reading=True) as conn, conn.begin():
             return conn.execute(query.limit(1)).first() is not None
+
+
+def _drop_recalled(conn: sa.Connection, taken_back: Set[str]) -> None:
+    """Drop what was recalled between being taken and being taken back: nobody ever saw it.
+
+    A recall is the last row of its disclosure. It goes too, unless an earlier row did leave.
+    """
+    stands = set[str]()
+    rows: dict[str, list[Any]] = {}
+    for part in in_parts(taken_back - {""}):
+        found = sa.select(standing.c.disclosure_id).where(standing.c.disclosure_id.in_(part))
+        stands |= set(conn.scalars(found))
+        waiting = sa.select(outbox.c.id, outbox.c.disclosure_id, outbox.c.opens).where(
+            outbox.c.seq.is_(None), outbox.c.disclosure_id.in_(part)
+        )
+        for row in conn.execute(waiting.order_by(outbox.c.id)):
+            rows.setdefault(row.disclosure_id, []).append(row)
+    gone = [
+        row.id
+        for id_ in rows.keys() - stands
+        for row in (rows[id_] if rows[id_][0].opens else rows[id_][:-1])
+    ]
+    for ids in in_parts(gone):
+        conn.execute(outbox.delete().where(outbox.c.id.in_(ids)))
 
 
 def _parcel(row: sa.Row[Any], place: Place, seq: int) -> Parcel:

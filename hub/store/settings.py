@@ -15,8 +15,14 @@ DEMO = "demo"
 """Set where all the people in the database are invented: input topics may then be looked at."""
 
 
-def read(conn: sa.Connection, name: str) -> str | None:
-    found: str | None = conn.scalar(sa.select(setting.c.value).where(setting.c.name == name))
+RELAY = "relay"
+"""Which relay may take rows out of the outbox: a token that the newest one wrote."""
+
+
+def read(conn: sa.Connection, name: str, *, lock: bool = False) -> str | None:
+    """Give a setting; with `lock` it stays as it is until the transaction ends."""
+    query = sa.select(setting.c.value).where(setting.c.name == name)
+    found: str | None = conn.scalar(query.with_for_update(read=True) if lock else query)
     return found
 
 

@@ -56,7 +56,10 @@ class Outbox(Protocol):
         ...
 
     def unseal(self, after: Mapping[Place, int]) -> None:
-        """Take the numbers above these back: the rows are waiting again."""
+        """Take the numbers above these back: the rows are waiting again.
+
+        From here on, every relay that began before is shut out of `seal` and `mark`.
+        """
         ...
 
     def sealed(self, place: Place, after: int, upto: int) -> list[Parcel]:
@@ -64,7 +67,11 @@ class Outbox(Protocol):
         ...
 
     def seal(self, at: Mapping[Place, int], limit: int) -> list[Parcel]:
-        """Give waiting rows, the oldest first, numbered on from `at`."""
+        """Give waiting rows, the oldest first, numbered on from `at`.
+
+        Raises:
+            Fenced: another relay took over; what is numbered by two would be lost.
+        """
         ...
 
     def mark(self, at: Mapping[Place, int]) -> None:

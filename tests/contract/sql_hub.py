@@ -1,6 +1,6 @@
 """A hub on a real database: the use case with all its SQL parts, one transaction a batch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import count
 
 import sqlalchemy as sa
@@ -12,9 +12,8 @@ from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter
 from hub.model.event import Event, EventId
 from hub.model.position import Move, Place
-from hub.store import schema
-from hub.store.dispatch import SqlDispatch
 from hub.store.disclosures import standing
+from hub.store.dispatch import SqlDispatch
 from hub.store.engine import open_engine
 from hub.store.journal import SqlJournal
 from hub.store.keys import recipient_keys
@@ -32,11 +31,13 @@ INPUT = "hub.in.fenmarch-police.safeguarding.v1"
 
 
 class SqlHub:
-    """Takes events in as the ingest worker does, without a log in front of it."""
+    """Takes events in as the ingest worker does, without a log in front of it.
+
+    The database at `url` has to be upgraded.
+    """
 
     def __init__(self, url: str, county: County) -> None:
         self.engine, self.county = open_engine(url), county
-        schema.upgrade(self.engine)
         keys = recipient_keys(self.engine, [each.id for each in county.recipients])
         self.wire = AvroWire(county.codec, county.schemas, keys)
         self.hub = Hub(county.recipients, county.schemas, Planner(county.bundle, TODAY), self.wire)
@@ -76,7 +77,10 @@ class SqlHub:
         )
 
     def outbox(self) -> SqlOutbox:
-        return SqlOutbox(self.engine, self.county.outputs, partition_for, lambda: RECEIVED)
+        """Give the outbox as a relay sees it that has just begun."""
+        found = SqlOutbox(self.engine, self.county.outputs, partition_for, lambda: RECEIVED)
+        found.unseal(found.marks())
+        return found
 
     def rows(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> list[sa.Row[tuple[object]]]:
         with self.engine.connect() as conn:
@@ -90,10 +94,6 @@ class SqlHub:
         for row in self.rows(record):
             found.setdefault(row.person_id, set()).add((row.agency, row.local_id))
         return {frozenset(each) for each in found.values()}
-
-    def within(self, use: Callable[[sa.Connection], object]) -> object:
-        with self.engine.begin() as conn:
-            return use(conn)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -1,5 +1,6 @@
 """One suite for the store, on SQLite and on a real PostgreSQL."""
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -20,16 +21,16 @@ from alembic.runtime.migration import MigrationContext
 
 import hub.store
 from hub.bootstrap.county import load_county
+from hub.ingest import Surroundings
 from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, Reason, Stage, labels
-from hub.ingest import Surroundings
 from hub.model.event import Event, EventId
 from hub.model.parcel import Parcel
 from hub.model.person import Identifier, Identity, Name, PersonId, RecordKey
 from hub.model.position import Fenced, Move, Place
 from hub.resolve.attach import Known
 from hub.resolve.link import Link
-from hub.store import dead_letters, schema, settings
+from hub.store import dead_letters, parts, schema, settings
 from hub.store.disclosures import plan, standing
 from hub.store.engine import open_engine
 from hub.store.events import event, event_record
@@ -40,7 +41,6 @@ from hub.store.ledger import ledger
 from hub.store.metadata import metadata
 from hub.store.moments import headers_from_text
 from hub.store.outbox import outbox
-from hub.store.parts import AT_ONCE
 from hub.store.people import link_decision, record
 from hub.store.positions import advance, first_identity, positions
 from hub.store.records import SqlPeople
@@ -49,6 +49,7 @@ from hub.stream import sql_log
 from hub.stream.log import partition_for
 from hub.stream.topics import INGEST_LETTERS, out_topic
 from hub.stream.wire import AvroWire
+from tests.conftest import new_database
 from tests.contract.sql_hub import SqlHub
 from tests.harness import ROOT, until
 from tests.made_events import (
@@ -68,13 +69,14 @@ from tests.made_events import (
     person,
     victim,
 )
+from tests.real_parts.postgres import PostgresServer
 from tests.unit.ingest.memory import HubInMemory
 from tests.unit.ingest.test_order import about_few
 
 COUNTY = load_county()
 EVERYBODY = (FENMARCH, DUNMOOR, AMBER, KESTREL, CHILDREN, IDVA, HOMES)
 ANN, AS_AMBER_KNOWS_HER = victim("N-1", nhs=NHS), victim("A-1", nhs=NHS)
-PLACE = Place("hub.in.x", 0)
+PLACE, IDVAS = Place("hub.in.x", 0), out_topic(AgencyId(IDVA))
 
 
 def incident(key: str = "one", **more: object) -> Event:
@@ -93,17 +95,51 @@ LETTER = DeadLetter(
 )  # fmt: skip
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[sa.Engine]:
-    found = open_engine(database_url)
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database of this version, to be copied: to migrate each would take most of the time."""
+    found = tmp_path_factory.mktemp("migrated") / "hub.sqlite"
+    upgraded(f"sqlite:///{found}").dispose()
+    return found
+
+
+@pytest.fixture(scope="module")
+def one_postgres(postgres_server: PostgresServer) -> Iterator[sa.Engine]:
+    """One PostgreSQL database of this version for all, emptied before each."""
+    found = upgraded(new_database(postgres_server.url))
+    yield found
+    found.dispose()
+
+
+def upgraded(url: str) -> sa.Engine:
+    found = open_engine(url)
     schema.upgrade(found)
+    return found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database of this version without a row in it, one kind after the other."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "hub.sqlite")
+        return f"sqlite:///{tmp_path / 'hub.sqlite'}"
+    engine: sa.Engine = request.getfixturevalue("one_postgres")
+    with engine.begin() as conn:
+        for each in metadata.sorted_tables:
+            conn.execute(each.delete())
+    return engine.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[sa.Engine]:
+    found = open_engine(url)
     yield found
     found.dispose()
 
 
 @pytest.fixture
-def sql(database_url: str) -> Iterator[SqlHub]:
-    found = SqlHub(database_url, COUNTY)
+def sql(url: str) -> Iterator[SqlHub]:
+    found = SqlHub(url, COUNTY)
     yield found
     found.close()
 
@@ -230,7 +266,7 @@ def test_of_two_that_move_at_once_exactly_one_does(engine: sa.Engine) -> None:
             except Fenced as error:
                 lost.append(error)
 
-        at_once(lambda: move(1), lambda: move(2))  # noqa: B023 - they run before the next round
+        at_once(lambda: move(1), lambda: move(2))
 
     assert len(won) == len(lost) == 5
     with engine.begin() as conn:
@@ -403,18 +439,25 @@ def test_who_is_unresolved_is_guarded_like_a_victim(sql: SqlHub) -> None:
     assert past.about == (who(sql, "N-1"),)
 
 
-def test_a_person_with_more_events_than_a_statement_has_room_for(sql: SqlHub) -> None:
-    first = incident()
-    sql.take(first)
-    (kept,), (stands,) = sql.rows(event), sql.rows(event_record)
-    others = [f"event-{number}" for number in range(7 * AT_ONCE)]
-    with sql.engine.begin() as conn:
-        conn.execute(event.insert(), [{**kept._mapping, "event_id": each} for each in others])
-        conn.execute(event_record.insert(), [{**stands._mapping, "event_id": e} for e in others])
+def test_more_than_a_statement_has_room_for_is_asked_and_written_in_parts(
+    sql: SqlHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "AT_ONCE", 2)
+    sql.take(
+        *(incident(str(number)) for number in range(7)), incident("b", victims=[], named=[HOMES])
+    )
 
-    found = surroundings(sql, {who(sql, "N-1")}, [first])
+    found = surroundings(sql, {who(sql, "N-1")}, [])
+    outcome = sql.take(referral(consent="withdrawn"))
 
-    assert len(found.events) == len(others) + 1
+    assert len(found.events) == 7
+    assert outcome.recalled == {IDVA: 7}
+    assert waiting(sql) == []
+    assert {row.recipient for row in sql.rows(standing)} == {FENMARCH, HOMES}
+
+
+def test_a_part_and_its_pairs_fit_into_a_statement() -> None:
+    assert 2 * parts.AT_ONCE < 65_535
 
 
 # People
@@ -566,7 +609,7 @@ def test_what_never_left_is_withdrawn_and_no_recall_says_that_it_was(sql: SqlHub
     sql.take(referral(consent="withdrawn"))
 
     assert waiting(sql) == []
-    assert sql.rows(standing) == []
+    assert sql.rows(standing, standing.c.recipient == IDVA) == []
     assert [e.kind for e in sql.rows(ledger, ledger.c.recipient == IDVA)].count("recalled") == 1
 
 
@@ -664,6 +707,21 @@ def test_a_mark_is_kept(sql: SqlHub) -> None:
     assert sorted(set(sql.outbox().marks().values())) == [-1, 7]
 
 
+def test_a_relay_that_began_earlier_can_take_nothing_and_mark_nothing(sql: SqlHub) -> None:
+    """Rows that two relays numbered would be taken for sent, and be lost."""
+    sql.take(incident())
+    zombie, box = sql.outbox(), sql.outbox()
+    marks = box.marks()
+
+    with pytest.raises(Fenced):
+        zombie.seal(marks, 1000)
+    with pytest.raises(Fenced):
+        zombie.mark(dict.fromkeys(marks, 7))
+
+    assert box.marks() == marks
+    assert len(box.seal(marks, 1000)) == 1
+
+
 def test_a_disclosure_that_was_taken_never_left_and_is_forbidden_by_now_does_not_leave(
     sql: SqlHub,
 ) -> None:
@@ -676,7 +734,7 @@ def test_a_disclosure_that_was_taken_never_left_and_is_forbidden_by_now_does_not
     box.unseal(box.marks())  # the relay died between taking and sending, and begins again
 
     again = box.seal(box.marks(), 1000)
-    assert [parcel.id for parcel in again] == [taken[1].id]
+    assert [parcel.id for parcel in again if parcel.place.topic == IDVAS] == [taken[1].id]
 
 
 def test_a_widening_that_never_left_does_not_leave_either_but_the_recall_does(sql: SqlHub) -> None:
@@ -691,7 +749,7 @@ def test_a_widening_that_never_left_does_not_leave_either_but_the_recall_does(sq
 
     box.unseal(box.marks())
 
-    (back,) = box.seal(box.marks(), 1000)
+    (back,) = (each for each in box.seal(box.marks(), 1000) if each.place.topic == IDVAS)
     assert back.id > widened.id > first.id
     assert dict(back.headers)["ce_type"].endswith(b".recall")
     assert back.seq == first.seq + 1
@@ -812,6 +870,11 @@ def test_two_databases_have_two_leases(engine: sa.Engine, tmp_path: Path) -> Non
 # The fingerprint
 
 
+def new_hub(url: str) -> SqlHub:
+    upgraded(url).dispose()
+    return SqlHub(url, COUNTY)
+
+
 def some_content(sql: SqlHub) -> None:
     sql.take(incident(perpetrators=[person("N-2")]), incident("two", victims=[]), letters=[LETTER])
     sql.take(referral(), letters=[replace(LETTER, value=b"!")])
@@ -828,7 +891,7 @@ def print_of(sql: SqlHub) -> dict[str, str]:
 def test_equal_content_has_an_equal_fingerprint_on_both_databases(
     sqlite_url: str, postgres_url: str
 ) -> None:
-    both = [SqlHub(url, COUNTY) for url in (sqlite_url, postgres_url)]
+    both = [new_hub(url) for url in (sqlite_url, postgres_url)]
     for each in both:
         some_content(each)
 
@@ -843,7 +906,7 @@ def test_equal_content_has_an_equal_fingerprint_on_both_databases(
 def test_neither_order_nor_batches_nor_time_nor_what_was_sent_shows_in_it(
     sql: SqlHub, tmp_path: Path
 ) -> None:
-    other = SqlHub(f"sqlite:///{tmp_path / 'other.sqlite'}", COUNTY)
+    other = new_hub(f"sqlite:///{tmp_path / 'other.sqlite'}")
     some_content(sql)
     later = replace(LETTER, received_at=RECEIVED + timedelta(days=1))
 

@@ -471,7 +471,7 @@ def test_a_dead_letter_that_was_not_mended_is_refused(
 def test_no_cell_is_found_in_what_travels_beside_a_dead_letter(tmp_path: Path) -> None:
     place = Place(tmp_path, AMBER)
     columns = REFERRALS.layout.columns
-    rows = [{name: "Canary" for name in columns}, *({name: "Canary"} for name in columns)]
+    rows = [dict.fromkeys(columns, "Canary"), *({name: "Canary"} for name in columns)]
     place.write("Canary.csv", export(REFERRALS, *rows) + b'Canary,"Canary\n')
     place.write("Canary.bin", b"Canary")
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import cache
 from itertools import count
 
+from hub.assess.circumstances import Statement
 from hub.bootstrap.county import County, load_county
 from hub.disclose.afresh import Past, Verdict
 from hub.disclose.plan import Planner
 from hub.disclose.project import DisclosureHead
-from hub.assess.circumstances import Statement
 from hub.ingest import (
     ABOUT,
     Arrival,

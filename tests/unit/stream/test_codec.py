@@ -52,7 +52,7 @@ def test_any_event_comes_back_as_it_went(drawn: tuple[str, Body]) -> None:
 def test_the_frame_is_confluents() -> None:
     number = REGISTRY.latest["recall"].id
 
-    assert RECALL == b"\x00" + number.to_bytes(4, "big") + b"\x02x"
+    assert b"\x00" + number.to_bytes(4, "big") + b"\x02x" == RECALL
 
 
 ODD = {

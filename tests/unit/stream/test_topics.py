@@ -6,8 +6,8 @@ import pytest
 
 from hub.bootstrap.county import load_county
 from hub.bootstrap.files import folder, texts
-from hub.stream.topics import KEYS, TopicsFault, all_topics, in_topic, out_topic, owner_of
 from hub.model.agency import AgencyId
+from hub.stream.topics import KEYS, TopicsFault, all_topics, in_topic, out_topic, owner_of
 
 FILES = texts(folder("schemas"))
 ORGANISATIONS = load_county().organisations
