@@ -22,7 +22,7 @@ from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, Reason, Stage
 from hub.model.event import Body, Event, EventId, EventType
 from hub.model.level import Treatment
-from hub.model.person import PersonId, RecordKey
+from hub.model.person import Identity, PersonId, RecordKey
 from hub.model.position import Move, Place
 from hub.model.recipient import Recipient
 from hub.resolve.attach import People, attach
@@ -228,14 +228,15 @@ def ingest(
     read = len(batch.arrivals) + len(batch.letters)
     outcome = Outcome(read=read, kept=len(fresh), duplicates=duplicates)
     outcome.dead_letters.update((letter.stage, letter.reason) for letter in letters)
-    kept = [_kept(arrival, hub.recipients) for arrival in fresh]
-    journal.keep(kept)
-    said = [
-        identity
-        for arrival in fresh
-        for _, identity in identities(arrival.event.source.agency, arrival.event.body)
-    ]
-    touched = attach(said, people, lambda: PersonId(hub.wire.new_id()))
+    said = [list(identities(arrival.event.source.agency, arrival.event.body)) for arrival in fresh]
+    journal.keep(
+        [
+            _kept(arrival, people_in, hub.recipients)
+            for arrival, people_in in zip(fresh, said, strict=True)
+        ]
+    )
+    spoken = (identity for people_in in said for _, identity in people_in)
+    touched = attach(spoken, people, lambda: PersonId(hub.wire.new_id()))
     around = journal.surroundings(touched, [arrival.id for arrival in fresh])
     bodies = _Bodies({arrival.id: arrival.event.body for arrival in fresh}, journal, hub.wire)
     _disclose(around, bodies, hub, dispatch, outcome)
@@ -275,7 +276,9 @@ def _clash(arrival: Arrival) -> DeadLetter:
     )
 
 
-def _kept(arrival: Arrival, recipients: Sequence[Recipient]) -> Kept:
+def _kept(
+    arrival: Arrival, said: Sequence[tuple[str, Identity]], recipients: Sequence[Recipient]
+) -> Kept:
     event = arrival.event
     found = suspects(event.body)
     standings = {each.id: standing_of(found, each) for each in recipients} if found else {}
@@ -286,9 +289,7 @@ def _kept(arrival: Arrival, recipients: Sequence[Recipient]) -> Kept:
         named=frozenset(named(event.body, {each.id: each for each in recipients})),
         conflicts=frozenset(id_ for id_, (conflict, _) in standings.items() if conflict),
         perpetrator_links=frozenset(id_ for id_, (_, link) in standings.items() if link),
-        records=tuple(
-            (role, said.record) for role, said in identities(event.source.agency, event.body)
-        ),
+        records=tuple((role, one.record) for role, one in said),
     )
 
 

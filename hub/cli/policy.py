@@ -116,7 +116,7 @@ def project(case: Case, as_json: bool) -> None:
         )  # fmt: skip
         registry = case.county.registry
         registered = registry.view_of(registry.latest[case.schema.name])
-        digest = hashlib.sha256(case.county.codec.encode(registered, view)).hexdigest()
+        digest = hashlib.sha256(case.county.codec.encode_view(registered, view)).hexdigest()
     treatments = {path: treatment.value for path, treatment in plan.treatments.items()}
     document = {
         "outcome": plan.outcome,

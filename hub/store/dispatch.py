@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -12,11 +13,11 @@ from hub.ingest import Disclosed, Given, Recalled
 from hub.model.agency import AgencyId
 from hub.model.event import EventId
 from hub.model.level import Treatment
+from hub.store import bulk
 from hub.store.disclosures import plan, standing
 from hub.store.ledger import ledger
 from hub.store.moments import headers_to_text, to_ms
 from hub.store.outbox import outbox, ring
-from hub.store.parts import in_parts
 
 
 class SqlDispatch:
@@ -46,8 +47,7 @@ class SqlDispatch:
             (AgencyId(row.recipient), EventId(row.event_id)): Given(
                 row.plan_id, row.disclosure_id, bytes(row.key), _treatments(row.treatments)
             )
-            for part in in_parts(events)
-            for row in self._conn.execute(query.where(standing.c.event_id.in_(part)))
+            for row in bulk.found(self._conn, query, [standing.c.event_id], events)
         }
 
     def send(
@@ -71,29 +71,25 @@ class SqlDispatch:
         entries = [self._entry("recalled", one.verdict, one) for one in recalled]
         entries += [self._entry("disclosed", one.verdict, one) for one in disclosed]
         entries += [self._entry("suppressed", verdict, None) for verdict in suppressed]
+        bulk.insert(self._conn, outbox, letters)
+        bulk.insert(self._conn, ledger, entries)
         if letters:
-            self._conn.execute(outbox.insert(), letters)
             ring(self._conn)
-        if entries:
-            self._conn.execute(ledger.insert(), entries)
 
     def _withdraw(self, recalled: Sequence[Recalled]) -> set[str]:
         """Take out of the outbox what the relay has not taken yet; give what thereby never left."""
-        gone = outbox.delete().where(outbox.c.seq.is_(None))
-        gone_ids = gone.returning(outbox.c.disclosure_id, outbox.c.opens)
-        return {
-            row.disclosure_id
-            for part in in_parts([one.disclosure_id for one in recalled])
-            for row in self._conn.execute(gone_ids.where(outbox.c.disclosure_id.in_(part)))
-            if row.opens
-        }
+        ids = [one.disclosure_id for one in recalled]
+        columns = (outbox.c.id, outbox.c.disclosure_id, outbox.c.opens)
+        waiting = sa.select(*columns).where(outbox.c.seq.is_(None)).with_for_update()
+        rows = bulk.found(self._conn, waiting, [outbox.c.disclosure_id], ids)
+        for row in rows:
+            self._conn.execute(outbox.delete().where(outbox.c.id == row.id))
+        return {row.disclosure_id for row in rows if row.opens}
 
     def _keep_plans(self, decided: Iterable[Verdict]) -> None:
         wanted = {verdict.plan.id: verdict for verdict in decided}
-        if not wanted:
-            return
-        query = sa.select(plan.c.plan_id).where(plan.c.plan_id.in_(sorted(wanted)))
-        for plan_id in wanted.keys() - set(self._conn.scalars(query)):
+        there = bulk.found(self._conn, sa.select(plan.c.plan_id), [plan.c.plan_id], wanted)
+        for plan_id in wanted.keys() - {row.plan_id for row in there}:
             found = wanted[plan_id].plan
             row = {
                 "plan_id": plan_id,
@@ -106,16 +102,13 @@ class SqlDispatch:
     def _stand(self, disclosed: Sequence[Disclosed], recalled: Sequence[Recalled]) -> None:
         both: list[Disclosed | Recalled] = [*recalled, *disclosed]
         over = [(one.verdict.recipient.id, one.verdict.event.id) for one in both]
-        keys = sa.tuple_(standing.c.recipient, standing.c.event_id)
-        for part in in_parts(over):
-            self._conn.execute(standing.delete().where(keys.in_(part)))
-        if disclosed:
-            rows = [
-                {"recipient": one.verdict.recipient.id, "event_id": one.verdict.event.id,
-                 "plan_id": one.verdict.plan.id, "disclosure_id": one.disclosure_id, "key": one.key}
-                for one in disclosed
-            ]  # fmt: skip
-            self._conn.execute(standing.insert(), rows)
+        bulk.erase(self._conn, standing, [standing.c.recipient, standing.c.event_id], over)
+        rows = [
+            {"recipient": one.verdict.recipient.id, "event_id": one.verdict.event.id,
+             "plan_id": one.verdict.plan.id, "disclosure_id": one.disclosure_id, "key": one.key}
+            for one in disclosed
+        ]  # fmt: skip
+        bulk.insert(self._conn, standing, rows)
 
     def _letter(self, kind: str, one: Disclosed | Recalled, *, opens: bool) -> dict[str, object]:
         recipient = one.verdict.recipient.id
@@ -174,5 +167,6 @@ def _words(verdict: Verdict) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def _treatments(text: str) -> dict[str, Treatment]:
     return {path: Treatment(word) for path, word in json.loads(text).items()}

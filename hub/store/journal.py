@@ -14,11 +14,11 @@ from hub.model.dead_letter import DeadLetter, Stage, labels
 from hub.model.event import EventId, EventType
 from hub.model.person import PersonId
 from hub.model.position import Move, Place
+from hub.store import bulk
 from hub.store.dead_letters import dead_letter
 from hub.store.events import event, event_record
 from hub.store.moments import from_ms, headers_to_text, to_ms
 from hub.store.outbox import outbox, ring
-from hub.store.parts import in_parts
 from hub.store.people import record
 from hub.store.positions import advance
 
@@ -51,37 +51,30 @@ class SqlJournal:
         advance(self._conn, self._reader, moves)
 
     def known(self, ids: Collection[EventId]) -> dict[EventId, bytes]:
-        if not ids:
-            return {}
-        rows = self._conn.execute(_SEEN.where(event.c.event_id.in_(sorted(ids))))
+        rows = bulk.found(self._conn, _SEEN, [event.c.event_id], ids)
         return {EventId(row.event_id): bytes(row.value) for row in rows}
 
     def keep(self, events: Sequence[Kept]) -> None:
-        if not events:
-            return
-        self._conn.execute(event.insert(), [_row(each) for each in events])
+        bulk.insert(self._conn, event, [_row(each) for each in events])
         stands = {
             (each.arrival.id, key.agency, key.local_id, role)
             for each in events
             for role, key in each.records
         }
-        if stands:
-            names = ("event_id", "agency", "local_id", "role")
-            rows = [dict(zip(names, stand, strict=True)) for stand in sorted(stands)]
-            self._conn.execute(event_record.insert(), rows)
+        names = ("event_id", "agency", "local_id", "role")
+        rows = [dict(zip(names, stand, strict=True)) for stand in sorted(stands)]
+        bulk.insert(self._conn, event_record, rows)
 
     def set_aside(self, letters: Sequence[DeadLetter]) -> None:
         by_id = {letter.id: letter for letter in letters}
-        if not by_id:
-            return
-        query = sa.select(dead_letter.c.letter_id).where(dead_letter.c.letter_id.in_(sorted(by_id)))
-        there = set(self._conn.scalars(query))
+        query = sa.select(dead_letter.c.letter_id)
+        rows = bulk.found(self._conn, query, [dead_letter.c.letter_id], by_id)
+        there = {row.letter_id for row in rows}
         new = [letter for id_, letter in by_id.items() if id_ not in there]
-        if new:
-            self._conn.execute(dead_letter.insert(), [_letter_row(letter) for letter in new])
+        bulk.insert(self._conn, dead_letter, [_letter_row(letter) for letter in new])
         ours = [letter for letter in new if letter.stage is Stage.INGEST]
         if ours:  # those of connectors are on their topic already
-            self._conn.execute(outbox.insert(), [self._outbox_row(letter) for letter in ours])
+            bulk.insert(self._conn, outbox, [self._outbox_row(letter) for letter in ours])
             ring(self._conn)
 
     def _outbox_row(self, letter: DeadLetter) -> dict[str, object]:
@@ -123,11 +116,7 @@ class SqlJournal:
             .where(event_record.c.role.in_(ABOUT))
             .distinct()
         )
-        return [
-            event_id
-            for part in in_parts(people)
-            for event_id in self._conn.scalars(query.where(record.c.person_id.in_(part)))
-        ]
+        return [row.event_id for row in bulk.found(self._conn, query, [record.c.person_id], people)]
 
     def _nobodys(self, events: Collection[str]) -> list[sa.Row[Any]]:
         """Give the events that are about nobody: only a perpetrator or a witness is named."""
@@ -135,11 +124,7 @@ class SqlJournal:
         return self._rows(sa.select(*columns, sa.null().label("person_id")), events)
 
     def _rows(self, query: sa.Select[Any], events: Collection[str]) -> list[sa.Row[Any]]:
-        return [
-            row
-            for part in in_parts(events)
-            for row in self._conn.execute(query.where(event.c.event_id.in_(part)))
-        ]
+        return bulk.found(self._conn, query, [event.c.event_id], events)
 
 
 def _told(

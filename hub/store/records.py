@@ -13,6 +13,7 @@ from hub.model.person import Identifier, Identity, Name, PersonId, RecordKey
 from hub.resolve.attach import Known, Pair
 from hub.resolve.compare import verified
 from hub.resolve.link import Link
+from hub.store import bulk
 from hub.store.events import event_record
 from hub.store.moments import to_ms
 from hub.store.people import link_decision, record, record_identifier
@@ -27,37 +28,28 @@ class SqlPeople:
         self._conn, self._at = conn, at
 
     def find(self, keys: Collection[RecordKey]) -> dict[RecordKey, Known]:
-        if not keys:
-            return {}
-        return self._known(sa.select(record).where(_is_one_of(record, keys)))
+        return _known(bulk.found(self._conn, sa.select(record), _key(record), keys))
 
     def sharing(self, identifiers: Collection[tuple[str, str]]) -> dict[RecordKey, Known]:
-        marks = sa.tuple_(record_identifier.c.scheme, record_identifier.c.value)
-        query = (
-            sa.select(record)
-            .join(
-                record_identifier,
-                sa.and_(
-                    record_identifier.c.agency == record.c.agency,
-                    record_identifier.c.local_id == record.c.local_id,
-                ),
-            )
-            .where(marks.in_(sorted(identifiers)))
+        marks = [record_identifier.c.scheme, record_identifier.c.value]
+        query = sa.select(record).join(
+            record_identifier,
+            sa.and_(
+                record_identifier.c.agency == record.c.agency,
+                record_identifier.c.local_id == record.c.local_id,
+            ),
         )
-        return self._known(query)
+        return _known(bulk.found(self._conn, query, marks, identifiers))
 
     def links(self, keys: Collection[RecordKey]) -> list[Link]:
-        wanted = sorted(keys)
         ends = (
-            sa.tuple_(link_decision.c.a_agency, link_decision.c.a_local_id),
-            sa.tuple_(link_decision.c.b_agency, link_decision.c.b_local_id),
+            [link_decision.c.a_agency, link_decision.c.a_local_id],
+            [link_decision.c.b_agency, link_decision.c.b_local_id],
         )
+        query = sa.select(link_decision).where(link_decision.c.kind == AUTO_LINK)
         found = {}
         for end in ends:  # one after the other: each has its own index
-            query = sa.select(link_decision).where(
-                end.in_(wanted), link_decision.c.kind == AUTO_LINK
-            )
-            for row in self._conn.execute(query):
+            for row in bulk.found(self._conn, query, end, keys):
                 a = RecordKey(AgencyId(row.a_agency), row.a_local_id)
                 b = RecordKey(AgencyId(row.b_agency), row.b_local_id)
                 found[a, b] = Link(a, b, row.reason)
@@ -66,7 +58,7 @@ class SqlPeople:
     def together(self, keys: Collection[RecordKey]) -> set[Pair]:
         query = sa.select(event_record.c.event_id, event_record.c.agency, event_record.c.local_id)
         by_event: dict[str, set[RecordKey]] = {}
-        for row in self._conn.execute(query.where(_is_one_of(event_record, keys))):
+        for row in bulk.found(self._conn, query, _key(event_record), keys):
             key = RecordKey(AgencyId(row.agency), row.local_id)
             by_event.setdefault(row.event_id, set()).add(key)
         return {
@@ -75,27 +67,18 @@ class SqlPeople:
 
     def save(self, records: Sequence[Known], links: Sequence[Link]) -> None:
         """Keep records whole, in the place of what was known of them."""
-        if records:
-            keys = [each.identity.record for each in records]
-            self._conn.execute(record.delete().where(_is_one_of(record, keys)))
-            self._conn.execute(record.insert(), [_row(each) for each in records])
-            self._keep_identifiers([each.identity for each in records])
-        if links:
-            self._conn.execute(link_decision.insert(), [self._link_row(each) for each in links])
+        bulk.erase(self._conn, record, _key(record), [each.identity.record for each in records])
+        bulk.insert(self._conn, record, [_row(each) for each in records])
+        self._keep_identifiers(each.identity for each in records)
+        bulk.insert(self._conn, link_decision, [self._link_row(each) for each in links])
 
     def _keep_identifiers(self, said: Iterable[Identity]) -> None:
         marks = {(*mark, *one.record) for one in said for mark in verified(one)}
-        if not marks:
-            return
         names = ("scheme", "value", "agency", "local_id")
         columns = [record_identifier.c[name] for name in names]
-        there = self._conn.execute(
-            sa.select(*columns).where(sa.tuple_(*columns).in_(sorted(marks)))
-        )
-        new = marks - {tuple(row) for row in there}
-        if new:
-            rows = [dict(zip(names, mark, strict=True)) for mark in sorted(new)]
-            self._conn.execute(record_identifier.insert(), rows)
+        there = {tuple(row) for row in bulk.found(self._conn, sa.select(*columns), columns, marks)}
+        rows = [dict(zip(names, mark, strict=True)) for mark in sorted(marks - there)]
+        bulk.insert(self._conn, record_identifier, rows)
 
     def _link_row(self, link: Link) -> dict[str, object]:
         return {
@@ -108,16 +91,17 @@ class SqlPeople:
             "reason": link.reason,
         }
 
-    def _known(self, query: sa.Select[Any]) -> dict[RecordKey, Known]:
-        found = {}
-        for row in self._conn.execute(query):
-            key = RecordKey(AgencyId(row.agency), row.local_id)
-            found[key] = Known(_from_text(key, row.identity), PersonId(row.person_id))
-        return found
+
+def _known(rows: Iterable[sa.Row[Any]]) -> dict[RecordKey, Known]:
+    found = {}
+    for row in rows:
+        key = RecordKey(AgencyId(row.agency), row.local_id)
+        found[key] = Known(_from_text(key, row.identity), PersonId(row.person_id))
+    return found
 
 
-def _is_one_of(table: sa.Table, keys: Collection[RecordKey]) -> sa.ColumnElement[bool]:
-    return sa.tuple_(table.c.agency, table.c.local_id).in_(sorted(set(keys)))
+def _key(table: sa.Table) -> bulk.Columns:
+    return [table.c.agency, table.c.local_id]
 
 
 def _row(known: Known) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,11 +11,10 @@ import sqlalchemy as sa
 
 from hub.model.parcel import Parcel
 from hub.model.position import Fenced, Place
-from hub.store import settings
+from hub.store import bulk, settings
 from hub.store.disclosures import standing
 from hub.store.moments import headers_from_text, to_ms
 from hub.store.outbox import CHANNEL, outbox, relay_mark
-from hub.store.parts import in_parts
 from hub.store.positions import first_identity
 
 POLL_S = 0.01
@@ -172,28 +171,27 @@ class SqlOutbox:
             return conn.execute(query.limit(1)).first() is not None
 
 
-def _drop_recalled(conn: sa.Connection, taken_back: Set[str]) -> None:
+def _drop_recalled(conn: sa.Connection, taken_back: set[str]) -> None:
     """Drop what was recalled between being taken and being taken back: nobody ever saw it.
 
     A recall is the last row of its disclosure. It goes too, unless an earlier row did leave.
     """
-    stands = set[str]()
+    wanted = taken_back - {""}
+    columns = (outbox.c.id, outbox.c.disclosure_id, outbox.c.opens)
+    waiting = sa.select(*columns).where(outbox.c.seq.is_(None))
+    there = sa.select(standing.c.disclosure_id)
+    found = bulk.found(conn, there, [standing.c.disclosure_id], wanted)
+    stands = {row.disclosure_id for row in found}
     rows: dict[str, list[Any]] = {}
-    for part in in_parts(taken_back - {""}):
-        found = sa.select(standing.c.disclosure_id).where(standing.c.disclosure_id.in_(part))
-        stands |= set(conn.scalars(found))
-        waiting = sa.select(outbox.c.id, outbox.c.disclosure_id, outbox.c.opens).where(
-            outbox.c.seq.is_(None), outbox.c.disclosure_id.in_(part)
-        )
-        for row in conn.execute(waiting.order_by(outbox.c.id)):
-            rows.setdefault(row.disclosure_id, []).append(row)
+    for row in bulk.found(conn, waiting.order_by(outbox.c.id), [outbox.c.disclosure_id], wanted):
+        rows.setdefault(row.disclosure_id, []).append(row)
     gone = [
         row.id
         for id_ in rows.keys() - stands
         for row in (rows[id_] if rows[id_][0].opens else rows[id_][:-1])
     ]
-    for ids in in_parts(gone):
-        conn.execute(outbox.delete().where(outbox.c.id.in_(ids)))
+    for id_ in gone:
+        conn.execute(outbox.delete().where(outbox.c.id == id_))
 
 
 def _parcel(row: sa.Row[Any], place: Place, seq: int) -> Parcel:

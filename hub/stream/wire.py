@@ -46,7 +46,7 @@ class AvroWire:
             event_date=verdict.event.occurred_on,
             failed=self.failed,
         )
-        return self._codec.encode(self._views[kind], view)
+        return self._codec.encode_view(self._views[kind], view)
 
     def recall(self, disclosure_id: str) -> bytes:
         return self._codec.encode(self._recall, {"disclosure_id": disclosure_id})

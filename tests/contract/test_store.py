@@ -30,7 +30,7 @@ from hub.model.person import Identifier, Identity, Name, PersonId, RecordKey
 from hub.model.position import Fenced, Move, Place
 from hub.resolve.attach import Known
 from hub.resolve.link import Link
-from hub.store import dead_letters, parts, schema, settings
+from hub.store import bulk, dead_letters, schema, settings
 from hub.store.disclosures import plan, standing
 from hub.store.engine import open_engine
 from hub.store.events import event, event_record
@@ -442,7 +442,7 @@ def test_who_is_unresolved_is_guarded_like_a_victim(sql: SqlHub) -> None:
 def test_more_than_a_statement_has_room_for_is_asked_and_written_in_parts(
     sql: SqlHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "AT_ONCE", 2)
+    monkeypatch.setattr(bulk, "PART", 2)
     sql.take(
         *(incident(str(number)) for number in range(7)), incident("b", victims=[], named=[HOMES])
     )
@@ -457,7 +457,7 @@ def test_more_than_a_statement_has_room_for_is_asked_and_written_in_parts(
 
 
 def test_a_part_and_its_pairs_fit_into_a_statement() -> None:
-    assert 2 * parts.AT_ONCE < 65_535
+    assert 4 * bulk.PART < 32_766
 
 
 # People

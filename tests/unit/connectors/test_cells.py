@@ -22,9 +22,11 @@ def warnings(reading: Reading) -> list[str]:
 
 
 def victim(**row: str) -> Body:
-    (found,) = body_of(INCIDENTS, **{f"victim_{name}": cell for name, cell in row.items()})[
+    victims = body_of(INCIDENTS, **{f"victim_{name}": cell for name, cell in row.items()})[
         "victims"
     ]
+    assert isinstance(victims, list)
+    (found,) = victims
     assert isinstance(found, dict)
     return found
 

@@ -83,6 +83,9 @@ def references(*numbers: int) -> list[dict[str, str]]:
     return [{"reference": f"OCC{number}"} for number in numbers]
 
 
+SMALL_SPOOL = 5_000
+"""Room for fewer than nine events."""
+
 BAD_ROW = {"reference": "BAD", "occurred_at": "yesterday"}
 
 
@@ -263,11 +266,11 @@ def test_a_full_spool_stops_the_run_and_the_next_one_reads_on(
     place.log.is_away = True
 
     with pytest.raises(SpoolFull):
-        place.run(spool_bytes=9_000)
+        place.run(spool_bytes=SMALL_SPOOL)
 
     assert files_in(place.inbox) == ["incidents.csv"]
     place.log.is_away = False
-    place.run(spool_bytes=9_000)
+    place.run(spool_bytes=SMALL_SPOOL)
     assert keys(place.log.events) == [f"OCC{number}" for number in range(9)]
     assert len({header(event, "ce_time") for event in place.log.events}) == 1
 
@@ -278,7 +281,7 @@ def test_a_spool_smaller_than_a_file_is_emptied_as_it_fills(
     monkeypatch.setattr(desk, "CHUNK_RECORDS", 2)
     place.write("incidents.csv", export(INCIDENTS, *references(*range(9))))
 
-    report = place.run(spool_bytes=9_000)
+    report = place.run(spool_bytes=SMALL_SPOOL)
 
     assert report.published == 9
 
@@ -318,7 +321,7 @@ def test_a_run_that_ends_at_any_step_is_gone_on_with(
 def test_a_file_that_is_written_to_while_it_is_read_is_read_again(place: Place) -> None:
     file = place.write("incidents.csv", export(INCIDENTS, *references(1)))
 
-    def add(name: str, _records: int) -> None:
+    def add(_name: str, _records: int) -> None:
         with file.open("ab") as stream:
             stream.write(export(INCIDENTS, *references(2)).split(b"\r\n", 1)[1])
 
@@ -385,9 +388,10 @@ def test_a_watch_goes_on_when_the_log_comes_back(
     def between(poll: int) -> None:
         place.log.is_away = poll < 4
 
-    reports = place.watch(6, between, spool_bytes=9_000)
+    reports = place.watch(6, between, spool_bytes=SMALL_SPOOL)
 
     assert keys(place.log.events) == [f"OCC{number}" for number in range(9)]
+    assert reports[0].accepted == reports[0].waiting < 9
     assert sum(report.accepted for report in reports) == 9
     assert sum(report.files for report in reports) == 1
     assert reports[-1].waiting == 0

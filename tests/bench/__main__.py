@@ -1,0 +1,27 @@
+"""Figures as JSON Lines: `python -m tests.bench [path|latency]`, which is what `make bench` runs.
+
+Each line: `{"bench", "figures", "peers", "ratios", "workload", "cores"}`. Peers run in the same run on
+the same work; these machines are noisy, so the ratios count.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+
+from tests.bench import latency, path
+
+Line = dict[str, object]
+BENCHES: dict[str, Callable[[], list[Line]]] = {"path": path.run, "latency": latency.run}
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or list(BENCHES)
+    for name in wanted:
+        if name not in BENCHES:
+            sys.exit(f"no bench {name}; there are: {', '.join(BENCHES)}")
+        for line in BENCHES[name]():
+            print(json.dumps({"bench": name, **line, "cores": os.cpu_count()}), flush=True)  # noqa: T201
+
+
+main()

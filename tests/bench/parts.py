@@ -1,0 +1,112 @@
+"""What benches share: real parts, a register of two recipients, and hub processes that are measured."""
+
+import dataclasses
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import psutil
+
+from hub.bootstrap.county import County, load_county
+from hub.model.agency import AgencyId
+from hub.model.event import Body, Event, EventType
+from hub.settings import Settings, settings
+from hub.synth.extremes import OCCURRED
+from hub.synth.stream import event_bodies
+from tests.harness import ROOT
+from tests.real_parts.kafka import running_kafka
+from tests.real_parts.postgres import running_postgres
+
+RECIPIENTS = (AgencyId("fenmarch-children"), AgencyId("fenmarch-idva"))
+"""Both are named in every event of the workload, and get it: the most that two recipients cost."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A hub process that ran for a bench."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+
+    def rss_mb(self) -> float:
+        return float(psutil.Process(self.process.pid).memory_info().rss) / 1e6
+
+    def cpu_s(self) -> float:
+        times = psutil.Process(self.process.pid).cpu_times()
+        return float(times.user + times.system)
+
+
+def two_recipients(county: County | None = None) -> County:
+    """Give the county in which only two organisations receive anything."""
+    found = county or load_county()
+    register = {
+        id_: each if id_ in RECIPIENTS else dataclasses.replace(each, receives=False)
+        for id_, each in found.bundle.recipients.items()
+    }
+    return dataclasses.replace(found, bundle=dataclasses.replace(found.bundle, recipients=register))
+
+
+def workload(count: int, seed: int = 1) -> Iterator[Event]:
+    """Give events of all three types, each naming both recipients, at high risk."""
+    for kind, body in islice(event_bodies(seed), count):
+        yield Event(EventType(kind), _named(body), OCCURRED)
+
+
+def _named(body: Body) -> Body:
+    organisations = [
+        {"part": "notified", "name": "-", "organisation_id": each} for each in RECIPIENTS
+    ]
+    return {**body, "organisations": organisations, "risk_grade": "high", "consent": "given"}  # type: ignore[dict-item]
+
+
+@contextmanager
+def real_parts() -> Iterator[Settings]:
+    """Give settings for a real Kafka and a real PostgreSQL."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_postgres() as postgres,
+        running_kafka(Path(folder) / "kafka") as broker,
+    ):
+        log = f"kafka://{broker.bootstrap}"
+        yield settings(db=postgres.url, log=log, home=str(Path(folder) / "home"), environment={})
+
+
+@contextmanager
+def embedded_parts() -> Iterator[Settings]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield settings(home=folder, environment={})
+
+
+@contextmanager
+def processes(options: Settings, *names: str) -> Iterator[list[Measured]]:
+    """Run ingest and relay as processes of their own, with the register of two recipients."""
+    arguments = [options.db, options.log, str(options.home)]
+    found = [
+        Measured(
+            name,
+            subprocess.Popen(
+                [sys.executable, "-W", "ignore", "-m", "tests.bench.process", name, *arguments],
+                cwd=ROOT,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                stderr=subprocess.DEVNULL,
+            ),
+        )
+        for name in names
+    ]
+    try:
+        yield found
+    finally:
+        for each in found:
+            each.process.terminate()
+            each.process.wait(20)
+
+
+def own_rss_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3

@@ -1,0 +1,146 @@
+"""The whole path: events published → on both recipients' topics. Events a second, and where time goes.
+
+Ingest and relay are processes of their own, as in service; what was published waits for them, so the
+figure is throughput. The peer does a small part of the work: it reads the same records, decodes,
+drops fields, encodes and produces, with no linking, decision, ledger or database.
+"""
+
+import io
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import fastavro
+import sqlalchemy as sa
+
+from hub.bootstrap.county import County
+from hub.bootstrap.runtime import Runtime, running
+from hub.model.position import Place
+from hub.settings import Settings
+from hub.stream.kafka_log import KafkaLog
+from hub.stream.log import Record
+from tests.bench import stages
+from tests.bench.parts import embedded_parts, processes, real_parts, two_recipients, workload
+
+COUNT = int(os.environ.get("BENCH_EVENTS", "20000"))
+PUBLISH = 1000
+PEER_TOPIC = "hub.test.peer.v1"
+
+
+def run() -> list[dict[str, object]]:
+    county = two_recipients()
+    lines = []
+    for name, parts in (
+        ("embedded log and SQLite", embedded_parts),
+        ("Kafka and PostgreSQL", real_parts),
+    ):
+        with parts() as options:
+            figures = _throughput(options, county)
+            peers = {}
+            if options.kafka:
+                peers["kafka-python and fastavro: decode, drop, encode, produce"] = _peer(
+                    options, county
+                )
+        ratios = {
+            f"hub / {peer}": round(figures["events_per_s"] / rate, 2)
+            for peer, rate in peers.items()
+        }
+        figures |= {
+            f"us_per_event_{stage}": value
+            for stage, value in stages.measure(county, options).items()
+        }
+        lines.append(
+            {
+                "figures": figures,
+                "peers": peers,
+                "ratios": ratios,
+                "workload": f"{COUNT} events of three types, two recipients, both get each; {name}",
+            }
+        )
+    return lines
+
+
+def publish(runtime: Runtime, count: int) -> None:
+    publisher, batch = runtime.publisher(), []
+    for event in workload(count):
+        batch.append(publisher.event(event))
+        if len(batch) == PUBLISH:
+            publisher.send(batch)
+            batch = []
+    publisher.send(batch)
+
+
+def _throughput(options: Settings, county: County) -> dict[str, Any]:
+    with running(options, county, migrate=True) as runtime:
+        runtime.create_topics()
+        publish(runtime, COUNT)
+        began = time.perf_counter()
+        memory: dict[str, list[float]] = {"ingest": [], "relay": []}
+        with processes(options, "ingest", "relay") as found:
+            first = _wait(lambda: _sent(runtime) > 0)
+            while _sent(runtime) < 2 * COUNT:
+                for each in found:
+                    memory[each.name].append(each.rss_mb())
+                time.sleep(0.25)
+            took = time.perf_counter() - first
+            cpu = {
+                f"cpu_us_per_event_{each.name}": round(each.cpu_s() / COUNT * 1e6) for each in found
+            }
+        del began
+    peaks = {f"rss_mb_{name}_max": round(max(values)) for name, values in memory.items()}
+    growth = {
+        f"rss_mb_{name}_growth_second_half": round(values[-1] - values[len(values) // 2])
+        for name, values in memory.items()
+    }
+    return {
+        "events_per_s": round(COUNT / took),
+        "deliveries_per_s": round(2 * COUNT / took),
+        **cpu,
+        **peaks,
+        **growth,
+    }
+
+
+def _wait(condition: Callable[[], bool]) -> float:
+    while not condition():
+        time.sleep(0.02)
+    return time.perf_counter()
+
+
+def _sent(runtime: Runtime) -> int:
+    with runtime.engine.connect().execution_options(reading=True) as conn, conn.begin():
+        return int(conn.scalar(sa.text("select coalesce(sum(seq + 1), 0) from relay_mark")) or 0)
+
+
+def _peer(options: Settings, county: County) -> int:
+    """Forward the same records as a script of thirty lines would."""
+    log = KafkaLog(options.kafka or "")
+    log.create({PEER_TOPIC: 4})
+    parsed = {
+        id_: fastavro.parse_schema(each.schema) for id_, each in county.registry.by_id.items()
+    }
+    began, done = time.perf_counter(), 0
+    for batch in _all(log, county):
+        out = []
+        for record in batch:
+            value = record.value or b""
+            schema = parsed[int.from_bytes(value[1:5], "big")]
+            body: Any = fastavro.schemaless_reader(io.BytesIO(value[5:]), schema, None)
+            body |= {"account": None, "witnesses": [], "unresolved": []}
+            stream = io.BytesIO()
+            fastavro.schemaless_writer(stream, schema, body)
+            out += [Record(record.key, value[:5] + stream.getvalue(), record.headers)] * 2
+        log.append(PEER_TOPIC, out)
+        done += len(batch)
+    log.close()
+    return round(done / (time.perf_counter() - began))
+
+
+def _all(log: KafkaLog, county: County) -> Iterator[list[Record]]:
+    at = {Place(topic, part): 0 for topic, count in county.inputs.items() for part in range(count)}
+    ends = {topic: log.end(topic) for topic in county.inputs}
+    while any(offset < ends[place.topic][place.partition] for place, offset in at.items()):
+        for place, records in log.read(at, 500, 1.0).items():
+            at[place] = records[-1].offset + 1
+            yield records
