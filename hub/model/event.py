@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import NewType, TypeAlias
 
 from hub.model.agency import AgencyId
@@ -33,7 +34,7 @@ class Source:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """What an agency reports.
 
@@ -46,11 +47,11 @@ class Event:
     body: Body
     received_at: datetime
 
-    @property
+    @cached_property
     def source(self) -> Source:
         return source_of(self.body)
 
-    @property
+    @cached_property
     def id(self) -> EventId:
         return event_id(self.source)
 

@@ -2,12 +2,13 @@
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from hub.model.parcel import Parcel
 from hub.model.position import Fenced, Place
@@ -20,14 +21,6 @@ from hub.store.positions import first_identity
 POLL_S = 0.01
 KEEP = timedelta(days=7)
 MAX_BYTES = 8 << 20
-
-_SEAL = (
-    outbox.update()
-    .where(outbox.c.id == sa.bindparam("row"))
-    .values(
-        part=sa.bindparam("to_part"), seq=sa.bindparam("to_seq"), sealed_ms=sa.bindparam("now_ms")
-    )
-)
 
 
 class SqlOutbox:
@@ -116,8 +109,7 @@ class SqlOutbox:
                 if size > MAX_BYTES:
                     break
             if parcels:
-                now = to_ms(self._now())
-                conn.execute(_SEAL, [_numbered(parcel, now) for parcel in parcels])
+                _number(conn, parcels, to_ms(self._now()))
         return parcels
 
     def mark(self, at: Mapping[Place, int]) -> None:
@@ -200,13 +192,22 @@ def _parcel(row: sa.Row[Any], place: Place, seq: int) -> Parcel:
     )
 
 
-def _numbered(parcel: Parcel, now_ms: int) -> dict[str, object]:
-    return {
-        "row": parcel.id,
-        "to_part": parcel.place.partition,
-        "to_seq": parcel.seq,
-        "now_ms": now_ms,
-    }
+def _number(conn: sa.Connection, parcels: Sequence[Parcel], now_ms: int) -> None:
+    """Write the numbers into the rows: PostgreSQL takes them as arrays, in one statement."""
+    if conn.dialect.name != "postgresql":
+        one = outbox.update().where(outbox.c.id == sa.bindparam("row"))
+        one = one.values(part=sa.bindparam("to_part"), seq=sa.bindparam("to_seq"), sealed_ms=now_ms)
+        rows = [{"row": p.id, "to_part": p.place.partition, "to_seq": p.seq} for p in parcels]
+        conn.execute(one, rows)
+        return
+    columns = zip(*((p.id, p.place.partition, p.seq) for p in parcels), strict=True)
+    lists = [sa.literal(list(each), ARRAY(sa.BigInteger)) for each in columns]
+    given = sa.func.unnest(*lists).table_valued("id", "part", "seq").render_derived()
+    conn.execute(
+        outbox.update()
+        .where(outbox.c.id == given.c.id)
+        .values(part=given.c.part, seq=given.c.seq, sealed_ms=now_ms)
+    )
 
 
 def _plain_url(engine: sa.Engine) -> str:

@@ -57,10 +57,10 @@ class FileLog:
         return Message(DEAD_LETTERS, letter.id.encode(), letter.value, headers)
 
     def send(self, messages: Sequence[Message]) -> None:
-        for message in messages:
+        for message in messages:  # one by one: a kill may fall between any two
             self._stream.write(_line(message))
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
 
 
 def _line(message: Message) -> bytes:

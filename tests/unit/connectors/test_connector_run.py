@@ -290,17 +290,28 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-@pytest.mark.parametrize("step", ["accept", "put", "put_away", "forget"])
+STEPS = {
+    "accepted": (Spool, "accept", 1),
+    "rows kept": (Spool, "put", 1),
+    "rows sent": (Spool, "drain", 1),
+    "all kept": (Spool, "put", 2),
+    "put away": (desk, "put_away", 1),
+    "forgotten": (Spool, "forget", 1),
+}
+
+
+@pytest.mark.parametrize(("owner", "step", "time"), STEPS.values(), ids=STEPS)
 def test_a_run_that_ends_at_any_step_is_gone_on_with(
-    place: Place, monkeypatch: pytest.MonkeyPatch, step: str
+    place: Place, monkeypatch: pytest.MonkeyPatch, owner: object, step: str, time: int
 ) -> None:
     place.write("incidents.csv", export(INCIDENTS, *references(1, 2), BAD_ROW))
-    owner: object = desk if step == "put_away" else Spool
-    real = getattr(owner, step)
+    real, times = getattr(owner, step), iter(range(1, 99))
 
-    def end_after(*given: object) -> None:
-        real(*given)
-        raise Killed
+    def end_after(*given: object) -> object:
+        done = real(*given)
+        if next(times) == time:
+            raise Killed
+        return done
 
     with monkeypatch.context() as patch:
         patch.setattr(owner, step, end_after)
