@@ -20,8 +20,9 @@ from hub.disclose.plan import Plan, Planner
 from hub.disclose.project import DisclosureHead
 from hub.disclose.schema import SourceSchema
 from hub.model.agency import AgencyId
+from hub.model.arrival import Arrival, Batch
 from hub.model.dead_letter import DeadLetter, Reason, Stage
-from hub.model.event import Body, Event, EventId, EventType
+from hub.model.event import Body, EventId, EventType
 from hub.model.level import Treatment
 from hub.model.person import Identity, PersonId, RecordKey
 from hub.model.position import Move, Place
@@ -29,29 +30,10 @@ from hub.model.recipient import Recipient
 from hub.resolve.attach import People, attach
 from hub.resolve.identity import identities
 
+RECALL = EventType("recall")
+"""What the hub says when it takes a disclosure back; policies decide it like any event."""
 ABOUT = ("victims", "unresolved")
 """The roles of those an event is about; whoever is unresolved is guarded like a victim."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An event as it came: decoded, and the bytes it was decoded from."""
-
-    id: EventId
-    event: Event
-    value: bytes
-    sha256: str
-    key: bytes
-    headers: tuple[tuple[str, bytes], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What was read from the log: events, what could not be read, and how far that brings us."""
-
-    arrivals: Sequence[Arrival]
-    letters: Sequence[DeadLetter]
-    moves: Mapping[Place, Move]
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,9 +290,9 @@ def _disclose(
     for verdict in decided:
         has = given.get((verdict.recipient.id, verdict.event.id))
         if not verdict.discloses:
-            if has is not None:
+            if has is not None and _may_be_recalled(verdict, hub):
                 recalled.append(_recalled(verdict, has, hub.wire))
-            elif verdict.event.id in fresh:
+            elif has is not None or verdict.event.id in fresh:
                 suppressed.append(verdict)
             continue
         if has is not None and has.plan_id == verdict.plan.id:
@@ -342,6 +324,14 @@ def _narrows(has: Given, verdict: Verdict) -> bool:
         now.get(path, Treatment.WITHHOLD).level < before.level
         for path, before in has.treatments.items()
     )
+
+
+def _may_be_recalled(verdict: Verdict, hub: Hub) -> bool:
+    """Tell whether the policy lets a recall go out: near a perpetrator it would itself tip off.
+
+    What is not recalled stays with its recipient, and stands, until a person has decided.
+    """
+    return hub.planner.plan(hub.schemas[RECALL], verdict.context).outcome == "disclosed"
 
 
 def _recalled(verdict: Verdict, has: Given, wire: Wire) -> Recalled:

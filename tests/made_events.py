@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
-from hub.ingest import Arrival
 from hub.model.agency import AgencyId
+from hub.model.arrival import Arrival
 from hub.model.event import Body, Event, EventType, Value
 from hub.stream.codec import Codec
 from hub.stream.intake import event_headers

@@ -14,7 +14,7 @@ from hub.model.agency import AgencyId
 from hub.model.event import EventType
 from hub.model.recipient import Recipient
 from hub.stream.codec import Codec
-from hub.stream.registry import Registry, event_names, load_registry
+from hub.stream.registry import NOTICES, Registry, event_names, load_registry
 from hub.stream.topics import CONNECTOR_LETTERS, INGEST_LETTERS, Topic, all_topics, out_topic
 
 
@@ -32,11 +32,10 @@ class County:
 
     @cached_property
     def schemas(self) -> dict[EventType, SourceSchema]:
+        """Every schema that policies speak of: events, and the hub's own notices."""
         latest = self.registry.latest
-        return {
-            EventType(name): SourceSchema.parse(name, latest[name].schema)
-            for name in event_names(self.registry)
-        }
+        names = [*event_names(self.registry), *NOTICES]
+        return {EventType(name): SourceSchema.parse(name, latest[name].schema) for name in names}
 
     @property
     def organisations(self) -> list[Recipient]:

@@ -23,6 +23,7 @@ from hub.bootstrap.runtime import Runtime
 from hub.ingest import Outcome
 from hub.model.agency import AgencyId
 from hub.store import settings as store_settings
+from hub.store.events import event
 from hub.store.fingerprint import fingerprint
 from hub.store.people import record
 from hub.synth.write import write_county
@@ -31,6 +32,10 @@ DESCRIPTION = "demo.json"
 DEFAULT_SEED, DEFAULT_PEOPLE, YEARS = 1, 2000, 1.0
 
 Say = Callable[[str], None]
+
+
+class NotForDemonstration(Exception):
+    """The database holds events that no demonstration put there."""
 
 
 class OtherCounty(Exception):
@@ -99,9 +104,8 @@ def county_in(folder: Path, asked: CountyAsked, today: date, say: Say) -> County
 def run_through(runtime: Runtime, county: CountyThere, say: Say) -> Told:
     """Take everything in the inboxes to the recipients' topics."""
     began = time.monotonic()
+    _claim(runtime)
     runtime.create_topics()
-    with runtime.engine.begin() as conn:
-        store_settings.write(conn, store_settings.DEMO, "yes")
     published = _connect(runtime, county, say)
     say("taking in and deciding")
     outcome = ingest_until(runtime, lambda: False, once=True, seen=_progress(say))
@@ -131,6 +135,22 @@ def go_on(runtime: Runtime, county: CountyThere, is_stopped: Callable[[], bool],
         if outcome.read:
             say(f"{outcome.kept} kept, {outcome.duplicates} known already, {sent} sent")
         time.sleep(1)
+
+
+def _claim(runtime: Runtime) -> None:
+    """Mark the database as one of invented people, unless it holds anybody else.
+
+    Raises:
+        NotForDemonstration: it does.
+    """
+    with runtime.engine.begin() as conn:
+        if store_settings.read(conn, store_settings.DEMO) is not None:
+            return
+        if conn.execute(sa.select(event.c.event_id).limit(1)).first() is not None:
+            raise NotForDemonstration(
+                "this database holds events already: a demonstration wants one of its own (--db)"
+            )
+        store_settings.write(conn, store_settings.DEMO, "yes")
 
 
 def _connect(runtime: Runtime, county: CountyThere, say: Say) -> dict[str, int]:

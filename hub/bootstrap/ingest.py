@@ -4,17 +4,17 @@ The database or the broker being away is no dead letter: pause, and try again. A
 replaced, or that lost our position, halts the process: an operator decides.
 """
 
-import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from hub.bootstrap.county import County
 from hub.disclose.plan import Planner
-from hub.ingest import Arrival, Batch, Hub, Outcome, ingest
+from hub.ingest import Hub, Outcome, ingest
 from hub.model.agency import AgencyId
+from hub.model.arrival import Arrival, Batch
 from hub.model.dead_letter import DeadLetter
 from hub.model.position import Fenced, Move, Place
 from hub.store.dispatch import SqlDispatch
@@ -28,7 +28,6 @@ from hub.stream.wire import AvroWire
 
 READER = "ingest"
 BATCH = 500
-CHECK_IDENTITY_S = 5.0
 WINDOW = 10_000
 MOST_DEAD = 100
 MOST_DEAD_SHARE = 0.01
@@ -62,7 +61,7 @@ class IngestWorker:
         self._wire = AvroWire(county.codec, county.schemas, keys)
         self._hub = self._decided_on(now())
         self._at: dict[Place, int] = {}
-        self._checked = 0.0
+        self._identities: dict[str, str] = {}
         self._windows: dict[str, deque[tuple[int, int]]] = {}
 
     def start(self) -> None:
@@ -71,7 +70,7 @@ class IngestWorker:
         Raises:
             LogReplaced: a topic is not the one that was read before.
         """
-        self._check_identity()
+        self._check_identity(self._county.inputs)
         with self._engine.begin() as conn:
             self._at = positions(conn, READER, self._county.inputs)
 
@@ -90,10 +89,9 @@ class IngestWorker:
             LogReplaced, PositionLost: halt; an operator decides.
         """
         found = self._log.read(self._at, self._batch, wait_s)
-        if (
-            time.monotonic() > self._checked + CHECK_IDENTITY_S
-        ):  # after reading: it vouches for what came
-            self._check_identity()
+        self._check_identity(
+            {place.topic for place in found}
+        )  # afterwards: it vouches for what came
         if not found:
             return Outcome()
         moves = {place: _move(place, self._at[place], records) for place, records in found.items()}
@@ -155,17 +153,18 @@ class IngestWorker:
         while sum(count for count, _ in window) - window[0][0] >= WINDOW:
             window.popleft()
 
-    def _check_identity(self) -> None:
-        for topic in self._county.inputs:
+    def _check_identity(self, topics: Collection[str]) -> None:
+        """See that these are the topics our positions are in; fetches do not say which they read."""
+        for topic in sorted(topics):
             found = self._log.identity(topic)
-            with self._engine.begin() as conn:
-                known = first_identity(conn, topic, found)
-            if known != found:
+            if topic not in self._identities:
+                with self._engine.begin() as conn:
+                    self._identities[topic] = first_identity(conn, topic, found)
+            if self._identities[topic] != found:
                 raise LogReplaced(
                     f"{topic} is another topic than the one the hub read before: nothing was taken in. "
                     "Restore it, or follow hub/README.md, 'A lost log'"
                 )
-        self._checked = time.monotonic()
 
     def _decided_on(self, at: datetime) -> Hub:
         county = self._county

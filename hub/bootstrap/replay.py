@@ -10,7 +10,7 @@ from connectors.publish import EventUnencodable
 from connectors.registry import agencies
 from connectors.reread import reread
 from hub.bootstrap.runtime import Runtime
-from hub.ingest import Arrival
+from hub.model.arrival import Arrival
 from hub.model.dead_letter import DeadLetter, Stage
 from hub.model.event import EventId
 from hub.store.dead_letters import REPLAYED, letter_of, letters, tried

@@ -12,7 +12,7 @@ from hub.bootstrap.ingest import IngestWorker
 from hub.bootstrap.publisher import LogPublisher
 from hub.settings import Settings
 from hub.store import schema
-from hub.store.engine import open_engine
+from hub.store.engine import exists, open_engine
 from hub.store.keys import recipient_keys
 from hub.store.sending import SqlOutbox
 from hub.stream.kafka_log import KafkaLog
@@ -75,6 +75,8 @@ def running(
     Raises:
         NotReady: the database has to be upgraded first (`migrate` does it).
     """
+    if not migrate and not exists(settings.db):
+        raise NotReady("there is no database yet: run `hub db upgrade`")
     engine = open_engine(settings.db)
     try:
         if migrate:

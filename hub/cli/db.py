@@ -8,7 +8,7 @@ from hub.cli.frame import REFUSED, say, show, with_json, with_settings
 from hub.settings import Settings
 from hub.store import fingerprint as content
 from hub.store import schema
-from hub.store.engine import open_engine
+from hub.store.engine import exists, open_engine
 
 
 @click.group()
@@ -31,9 +31,11 @@ def upgrade(settings: Settings) -> None:
 @with_json
 def check(settings: Settings, as_json: bool) -> None:
     """Tell whether the database is as this version wants it."""
-    engine = open_engine(settings.db)
-    there, wanted = schema.current(engine), schema.newest()
-    engine.dispose()
+    there, wanted = None, schema.newest()
+    if exists(settings.db):
+        engine = open_engine(settings.db)
+        there = schema.current(engine)
+        engine.dispose()
     is_fine = there == wanted
     remedy = "" if is_fine else "run `hub db upgrade`"
     document = {"ok": is_fine, "revision": there, "wanted": wanted, "remedy": remedy}

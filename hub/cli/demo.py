@@ -9,11 +9,20 @@ from pathlib import Path
 import click
 
 from hub.bootstrap.county import County, load_county
-from hub.bootstrap.demo import CountyAsked, OtherCounty, Told, county_in, go_on, run_through
+from hub.bootstrap.demo import (
+    CountyAsked,
+    NotForDemonstration,
+    OtherCounty,
+    Told,
+    county_in,
+    go_on,
+    run_through,
+)
 from hub.bootstrap.runtime import running, utc_now
 from hub.cli.frame import WRONG_USE, instant, say, show, table, with_json
 from hub.cli.ingest import summary as outcome_summary
 from hub.cli.stopping import stopped
+from hub.settings import Settings
 from hub.settings import settings as read_settings
 from hub.synth.write import FolderTaken
 
@@ -54,11 +63,15 @@ def demo(
             say(str(error))
             raise SystemExit(WRONG_USE) from None
         now = _clock(moment, there.as_of)
-        options = read_settings(db=db, log=log_, home=str(folder / "home"))
+        options = read_settings(db=db, log=log_, home=str(folder / "home"), environment={})
         county = load_county()
         with running(options, county, now, migrate=True) as runtime:
-            told = run_through(runtime, there, say)
-            lines = text(told, county, kept=out)
+            try:
+                told = run_through(runtime, there, say)
+            except NotForDemonstration as error:
+                say(str(error))
+                raise SystemExit(WRONG_USE) from None
+            lines = text(told, county, options, kept=out)
             show(document(told, county), lines, as_json=as_json)
             if not once:
                 say(f"watching {folder / 'inbox'}; Ctrl-C ends it")
@@ -92,7 +105,7 @@ def document(told: Told, county: County) -> dict[str, object]:
     }
 
 
-def text(told: Told, county: County, kept: Path | None) -> list[str]:
+def text(told: Told, county: County, options: Settings, kept: Path | None) -> list[str]:
     """Say what happened so that a newcomer understands it, and what to try next."""
     outcome = told.outcome
     dead = sum(outcome.dead_letters.values())
@@ -126,12 +139,16 @@ def text(told: Told, county: County, kept: Path | None) -> list[str]:
     ]
     if kept is None:
         return [*lines, "", "Keep it and look inside: hub demo --once --out hub-demo"]
-    return [*lines, "", "Try next", *_next(kept)]
+    return [*lines, "", "Try next", *_next(kept, options)]
 
 
-def _next(kept: Path) -> list[str]:
-    home = kept / "home"
-    read = f"hub topics read --home {home} --limit 1"
+def _next(kept: Path, options: Settings) -> list[str]:
+    where = f"--home {kept / 'home'}"
+    if options.kafka:
+        where += f" --log {options.log}"
+    if not options.db.startswith("sqlite"):
+        where += " --db …"  # it may hold a password
+    read = f"hub topics read {where} --limit 1"
     return [
         "  what the IDVA service got:",
         f"    {read} hub.out.fenmarch-idva.safeguarding.v1 --as ida@fenmarch-idva --purpose marac",
@@ -141,5 +158,5 @@ def _next(kept: Path) -> list[str]:
         f"    ls {kept}/inbox/*/read {kept}/truth",
         "  put something of your own into an inbox, and run it again:",
         f"    hub demo --once --out {kept}",
-        f"    hub dead-letters list --home {home}",
+        f"    hub dead-letters list {where}",
     ]

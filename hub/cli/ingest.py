@@ -25,7 +25,7 @@ def ingest() -> None:
 @with_clock
 @with_json
 def run(settings: Settings, now: Callable[[], datetime], once: bool, as_json: bool) -> None:
-    """Run the ingest process. One works; a second one ends at once and says so."""
+    """Run the ingest process. One works; a second one stands by, or with --once ends and says so."""
     with running(settings, load_county(), now) as runtime, stopped() as is_stopped:
         outcome = ingest_until(runtime, is_stopped, once=once, seen=_progress)
     show(summary(outcome), text(outcome), as_json=as_json)

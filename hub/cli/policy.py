@@ -25,6 +25,7 @@ from hub.disclose.trial import run_tests
 from hub.model.agency import AgencyId
 from hub.model.enquiry import Context
 from hub.model.event import Body, EventType
+from hub.stream.registry import event_names
 from hub.synth.examples import from_json
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -79,10 +80,9 @@ def with_case(command: Command) -> Command:
         now: Callable[[], datetime], **more: Any,  # noqa: ANN401 - click's own
     ) -> Any:  # noqa: ANN401 - click's own  # fmt: skip
         county = load_county(policies)
-        if name not in county.schemas:
-            raise click.UsageError(
-                f"no event {name}; there are: {', '.join(sorted(county.schemas))}"
-            )
+        events = event_names(county.registry)
+        if name not in events:
+            raise click.UsageError(f"no event {name}; there are: {', '.join(events)}")
         if recipient not in county.bundle.recipients:
             raise click.UsageError(
                 f"{recipient} is not in the register: `hub agencies list` has it"

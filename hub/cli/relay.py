@@ -24,7 +24,7 @@ def relay() -> None:
 @with_clock
 @with_json
 def run(settings: Settings, now: Callable[[], datetime], once: bool, as_json: bool) -> None:
-    """Run the relay process. One works; a second one ends at once and says so."""
+    """Run the relay process. One works; a second one stands by, or with --once ends and says so."""
     with running(settings, load_county(), now) as runtime, stopped() as is_stopped:
         sent = relay_until(runtime, is_stopped, once=once)
     show({"sent": sent}, [f"{sent} sent"], as_json=as_json)

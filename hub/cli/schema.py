@@ -34,7 +34,7 @@ def list_(as_json: bool) -> None:
     )
 
 
-@schema.command()
+@schema.command(name="show")
 @click.argument("name")
 def show_(name: str) -> None:
     """Print the newest version of schema NAME."""
@@ -42,9 +42,6 @@ def show_(name: str) -> None:
     if name not in registry.latest:
         raise click.UsageError(f"no schema {name}: `hub schema list` has them")
     click.echo(json.dumps(registry.latest[name].schema, indent=1))
-
-
-show_.name = "show"
 
 
 @schema.command()

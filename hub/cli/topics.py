@@ -79,7 +79,7 @@ def read(
 ) -> None:
     """Read TOPIC from its beginning to its present end, as JSON Lines.
 
-    A recipient's topic is shown to its recipient alone. Input topics and dead letters can be read
+    A recipient's topic is shown to its recipient alone, for the purpose that it was decided for. Input topics and dead letters can be read
     only where all the people are invented: in a demonstration.
     """
     with running(settings, load_county(), now) as runtime:
@@ -100,7 +100,7 @@ def _allow(runtime: Runtime, topic: str, principal: str, purpose: str) -> None:
                 "a recipient's topic wants --as user@organisation-id and --purpose"
             )
         who = asking(runtime.county, principal, purpose)
-        if topic != out_topic(who.organisation.id):
+        if topic != out_topic(who.organisation.id) or purpose != who.organisation.purpose:
             raise Refused(f"{principal} may not have this for the purpose {purpose}")
         record_consultation(
             runtime, principal=principal, organisation=who.organisation, purpose=purpose, what=topic

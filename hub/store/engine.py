@@ -30,6 +30,13 @@ def open_engine(url: str) -> sa.Engine:
     return sa.create_engine(url, pool_pre_ping=False, connect_args={"connect_timeout": 5})
 
 
+def exists(url: str) -> bool:
+    """Tell whether there is a database to open. To open one of SQLite's would make it."""
+    parsed = sa.make_url(url)
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database
+    return not is_file or Path(str(parsed.database)).exists()
+
+
 def _prepare_sqlite(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own

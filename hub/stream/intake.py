@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from hub.ingest import Arrival
 from hub.model.agency import AgencyId
+from hub.model.arrival import Arrival
 from hub.model.dead_letter import DeadLetter, Reason, Stage
 from hub.model.event import ROLES, Body, Event, EventType, source_of
 from hub.stream.codec import Codec, Undecodable, UnknownSchema

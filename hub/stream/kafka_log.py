@@ -97,6 +97,11 @@ class KafkaLog:
             for record in records:
                 sending.send(topic, partition_for(record.key, count), record)
             sending.wait()
+        except TopicMissing:
+            raise
+        except LogUnavailable:
+            self._drop_producer()  # what it has left must not come after what is sent again
+            raise
         except (KafkaError, TimeoutError) as error:
             self._drop_producer()
             raise LogUnavailable(
@@ -110,7 +115,8 @@ class KafkaLog:
         except (OffsetOutOfRangeError, NoOffsetForPartitionError) as error:
             self._drop_consumer()
             raise PositionLost(
-                "the broker no longer holds, or does not yet hold, our position"
+                "the broker no longer holds, or does not yet hold, a position of ours in "
+                f"{', '.join(sorted({place.topic for place in at}))}: follow hub/README.md, 'A lost log'"
             ) from error
         except (KafkaError, TimeoutError, OSError) as error:
             self._drop_consumer()
@@ -206,8 +212,18 @@ class KafkaLog:
 
     def _drop_producer(self) -> None:
         if self._producer is not None:
-            self._producer.close(0)  # never without a time-out: it could wait for two minutes
+            drop(self._producer)
             self._producer = None
+
+
+def drop(producer: Any) -> None:  # noqa: ANN401 - as above
+    """Close a producer at once, with whatever it has left.
+
+    Its own `close` flushes first. Where the broker does not answer that raises, and leaves the
+    producer open.
+    """
+    producer.flush = lambda timeout=None: None  # noqa: ARG005 - the name is kafka-python's
+    producer.close(0)
 
 
 def _record(message: Any) -> Record:  # noqa: ANN401 - kafka-python is untyped

@@ -9,7 +9,7 @@ from kafka.errors import KafkaError
 
 from hub.model.parcel import Parcel
 from hub.model.position import Place
-from hub.stream.kafka_log import CLOSE_MS, CONNECT_MS, MAX_REQUEST, KafkaLog, Sending
+from hub.stream.kafka_log import CLOSE_MS, CONNECT_MS, MAX_REQUEST, KafkaLog, Sending, drop
 from hub.stream.log import LogUnavailable, Record
 from hub.stream.relay import OutputLost, Tail
 
@@ -71,7 +71,7 @@ class KafkaOutput:
 
     def close(self) -> None:
         if self._producer is not None:
-            self._producer.close(0)  # never without a time-out
+            drop(self._producer)
             self._producer = None
 
     def _barrier(self, places: Sequence[Place]) -> dict[Place, int]:

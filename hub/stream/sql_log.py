@@ -154,7 +154,10 @@ class SqlLog:
                 if row is None:
                     raise TopicMissing(place.topic)
                 if not row.first_offset <= offset <= row.next_offset:
-                    raise PositionLost(f"{place.topic}/{place.partition} holds no offset {offset}")
+                    raise PositionLost(
+                        f"{place.topic}/{place.partition} holds no offset {offset}: "
+                        "follow hub/README.md, 'A lost log'"
+                    )
                 if offset < row.next_offset and limit > 0:
                     found[place] = self._records(conn, row.tp, offset, limit)
                     limit -= len(found[place])

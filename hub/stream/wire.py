@@ -12,6 +12,7 @@ from hub.disclose.schema import SourceSchema
 from hub.model.agency import AgencyId
 from hub.model.event import Body, EventType
 from hub.stream.codec import Codec
+from hub.stream.registry import NOTICES
 
 PSEUDONYM_BYTES = 12
 """96 bits: nobody guesses one, and it stays short."""
@@ -28,7 +29,9 @@ class AvroWire:
     ) -> None:
         self._codec, self._schemas, self._keys = codec, schemas, keys
         latest = codec.registry.latest
-        self._views = {name: codec.registry.view_of(latest[name]) for name in schemas}
+        self._views = {
+            name: codec.registry.view_of(latest[name]) for name in schemas if name not in NOTICES
+        }
         self._recall = latest["recall"]
         self.failed: Counter[str] = Counter()
 

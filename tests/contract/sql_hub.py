@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from hub.bootstrap.county import County
 from hub.disclose.plan import Planner
-from hub.ingest import Batch, Hub, Outcome, ingest
+from hub.ingest import Hub, Outcome, ingest
 from hub.model.agency import AgencyId
+from hub.model.arrival import Batch
 from hub.model.dead_letter import DeadLetter
 from hub.model.event import Event, EventId
 from hub.model.position import Move, Place

@@ -60,7 +60,14 @@ def delete(address: str, *topics: str) -> None:
 
 # Reading
 
-POISON: list[bytes | None] = [b"", None, b"\x00", b"\xff" * 100, b"\x00\x00\x00\x03\xe7x", b"x" * 900_000]
+POISON: list[bytes | None] = [
+    b"",
+    None,
+    b"\x00",
+    b"\xff" * 100,
+    b"\x00\x00\x00\x03\xe7x",
+    b"x" * 900_000,
+]
 
 
 def test_a_poison_value_stands_in_nobodys_way(log: KafkaLog, topic: str) -> None:
@@ -164,7 +171,8 @@ def test_a_wrong_address_is_said_within_ten_seconds(ask: Callable[[KafkaLog], ob
 
 
 @pytest.fixture
-def breakable(kafka_needed: None, tmp_path: Path) -> Iterator[kafka.KafkaBroker]:
+def breakable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[kafka.KafkaBroker]:
+    request.getfixturevalue("kafka_needed")
     with kafka.running_kafka(tmp_path) as broker:
         yield broker
         broker.thaw()

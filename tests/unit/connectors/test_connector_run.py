@@ -258,6 +258,20 @@ def test_while_the_log_is_away_everything_is_read_and_waits(place: Place) -> Non
     assert keys(place.log.events) == ["OCC1", "OCC2"]
 
 
+def test_a_log_that_is_back_before_the_end_of_a_run_gets_all_of_it(place: Place) -> None:
+    class BackSoon(MemoryLog):
+        def send(self, messages: Sequence[Message]) -> None:
+            away, self.is_away = self.is_away, False
+            if away:
+                raise LogUnreachable
+            super().send(messages)
+
+    place.log = BackSoon(is_away=True)
+    place.write("incidents.csv", export(INCIDENTS, *references(1, 2)))
+
+    assert place.run().published == 2
+
+
 def test_a_full_spool_stops_the_run_and_the_next_one_reads_on(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,8 +14,6 @@ from hub.disclose.plan import Planner
 from hub.disclose.project import DisclosureHead
 from hub.ingest import (
     ABOUT,
-    Arrival,
-    Batch,
     Disclosed,
     Given,
     Hub,
@@ -27,6 +25,7 @@ from hub.ingest import (
     ingest,
 )
 from hub.model.agency import AgencyId
+from hub.model.arrival import Arrival, Batch
 from hub.model.dead_letter import DeadLetter
 from hub.model.event import Body, Event, EventId, event_id, source_of
 from hub.model.person import PersonId

@@ -41,9 +41,9 @@ def cast(chance: Random) -> dict[str, dict[str, Body]]:
     found: dict[str, dict[str, Body]] = {}
     for agency in SOURCES:
         found[agency] = {}
-        for number, (given, nhs) in enumerate(NUMBERS.items()):
+        for number, (name, nhs) in enumerate(NUMBERS.items()):
             known = chance.choices([nhs, None, NHS], [6, 2, 1])[0]
-            found[agency][given] = victim(f"{agency[:2]}-{number}", given, "Example", known)
+            found[agency][name] = victim(f"{agency[:2]}-{number}", name, "Example", known)
     return found
 
 

@@ -1,6 +1,6 @@
 """From pairs to people: what contradicts itself is taken apart, whatever came first."""
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ def known(*identities: Identity) -> dict[RecordKey, Identity]:
 
 
 def chain(*keys: RecordKey) -> list[Link]:
-    return [Link(a, b, "made for a test") for a, b in zip(keys, keys[1:], strict=False)]
+    return [Link(a, b, "made for a test") for a, b in pairwise(keys)]
 
 
 def test_records_that_hang_together_are_one_person_and_the_rest_their_own() -> None:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.bootstrap.county import load_county
-from hub.ingest import Arrival
 from hub.model.agency import AgencyId
+from hub.model.arrival import Arrival
 from hub.model.dead_letter import MAX_DETAIL, DeadLetter, Reason, Stage
 from hub.model.event import Body, Value
 from hub.stream.intake import Intake

@@ -15,8 +15,8 @@ from connectors.publish import (
 )
 from hub.bootstrap.county import load_county
 from hub.bootstrap.publisher import LogPublisher
-from hub.ingest import Arrival
 from hub.model.agency import AgencyId
+from hub.model.arrival import Arrival
 from hub.model.dead_letter import DeadLetter, Reason, Stage
 from hub.model.event import Body
 from hub.stream.intake import Intake
