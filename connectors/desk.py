@@ -72,10 +72,8 @@ class Desk:
             for chunk in _chunks(self._outcomes(file, progress)):
                 progress = replace(progress, records_done=progress.records_done + len(chunk))
                 self._keep(chunk, progress)
-            if stamp(file) != before:
-                self.spool.forget(
-                    progress.digest, progress.name
-                )  # written to meanwhile: read again
+            if stamp(file) != before:  # written to meanwhile: read it again
+                self.spool.forget(progress.digest, progress.name)
                 return
             self.spool.put((), replace(progress, finished=True))
             self.tally.files += 1

@@ -48,6 +48,7 @@ def ingest_until(
     def life(is_well: Callable[[], None]) -> None:
         worker = runtime.ingest_worker()
         worker.start()
+        runtime.expire()
         while not is_done():
             outcome = worker.step(0.0 if once else WAIT_S)
             is_well()

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from hub.bootstrap.county import County
-from hub.bootstrap.ingest import IngestWorker
+from hub.bootstrap.ingest import READER, IngestWorker
 from hub.bootstrap.publisher import LogPublisher
+from hub.model.position import Place
 from hub.settings import Settings
 from hub.store import schema
 from hub.store.engine import exists, open_engine
 from hub.store.keys import recipient_keys
+from hub.store.moments import to_ms
+from hub.store.positions import positions
 from hub.store.sending import SqlOutbox
 from hub.stream.kafka_log import KafkaLog
 from hub.stream.kafka_output import KafkaOutput
@@ -49,6 +52,18 @@ class Runtime:
             wanted = {t.name: t.partitions for t in self.county.topics if t.retention_days == days}
             self.log.create(wanted, retention_days=days)
 
+    def expire(self) -> None:
+        """Let the embedded log forget what its topics keep no longer; Kafka does so by itself."""
+        if not isinstance(self.log, SqlLog):
+            return
+        with self.engine.begin() as conn:
+            at = positions(conn, READER, self.county.inputs)
+        for topic in self.county.topics:
+            before = to_ms(self.now() - timedelta(days=topic.retention_days))
+            for part in range(topic.partitions):
+                place = Place(topic.name, part)
+                self.log.expire(place, before, at.get(place))
+
     def ingest_worker(self) -> IngestWorker:
         keys = recipient_keys(self.engine, [each.id for each in self.county.recipients])
         return IngestWorker(self.engine, self.log, self.county, keys, self.now)
@@ -60,6 +75,24 @@ class Runtime:
         if isinstance(self.log, KafkaLog):
             return KafkaOutput(self.log)
         return SqlOutput(SqlLog(self.engine), self.engine)
+
+
+@contextmanager
+def publishing(settings: Settings, county: County) -> Iterator[LogPublisher]:
+    """Open what a connector needs, which is the event log alone: with Kafka no database at all.
+
+    Raises:
+        NotReady: the embedded log's database has to be made first.
+    """
+    if settings.kafka:
+        event_log = KafkaLog(settings.kafka)
+        try:
+            yield LogPublisher(event_log, county.codec)
+        finally:
+            event_log.close()
+        return
+    with running(settings, county) as runtime:
+        yield runtime.publisher()
 
 
 @contextmanager

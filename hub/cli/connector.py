@@ -9,14 +9,14 @@ import click
 
 from connectors.connector import SourceUnusable
 from connectors.csv_format import Column
-from connectors.inbox import InboxMissing
+from connectors.inbox import InboxMissing, purge
 from connectors.registry import AgencyUnknown, agencies, describe_mapping
 from connectors.report import Report, SourceHalted
 from connectors.run import AgencyBusy, run_once, watch
 from connectors.spool import SpoolFull
 from hub.bootstrap.connectors import ConnectorUnknown, formats_of, home_of
 from hub.bootstrap.county import load_county
-from hub.bootstrap.runtime import running
+from hub.bootstrap.runtime import publishing
 from hub.cli.frame import REFUSED, WRONG_USE, say, show, table, with_clock, with_json, with_settings
 from hub.cli.stopping import stopped
 from hub.model.agency import AgencyId
@@ -38,6 +38,9 @@ def connector() -> None:
 )
 @click.option("--format", "format_", help="Read as this format whatever a file is called.")
 @click.option("--once", is_flag=True, help="Read what is there, send it, and end.")
+@click.option(
+    "--keep-days", default=90, show_default=True, help="How long originals stay in read/."
+)
 @click.option("--dry-run", is_flag=True, help="Read and count; keep, send and move nothing.")
 @with_settings
 @with_clock
@@ -49,6 +52,7 @@ def run(
     inbox: Path,
     format_: str | None,
     once: bool,
+    keep_days: int,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -60,9 +64,10 @@ def run(
     """
     try:
         formats = formats_of(agency, format_)
-        with running(settings, load_county(), now) as runtime:
-            home, publisher = home_of(settings, agency), runtime.publisher()
-            name = AgencyId(agency)
+        with publishing(settings, load_county()) as publisher:
+            home, name = home_of(settings, agency), AgencyId(agency)
+            if not dry_run:
+                purge(inbox, now=now(), retention_days=keep_days)
             if once or dry_run:
                 report = run_once(
                     name,
@@ -70,7 +75,7 @@ def run(
                     inbox,
                     home,
                     publisher,
-                    runtime.now,
+                    now,
                     dry_run=dry_run,
                     progress=_progress,
                 )
@@ -78,7 +83,7 @@ def run(
                 return
             with stopped() as is_stopped:
                 reports = watch(
-                    name, formats, inbox, home, publisher, runtime.now,
+                    name, formats, inbox, home, publisher, now,
                     wait=lambda: _wait(is_stopped), progress=_progress,
                 )  # fmt: skip
                 for report in reports:

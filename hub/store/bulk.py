@@ -7,6 +7,7 @@ which spares it parsing a thousand placeholders. SQLite takes both as they come.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -41,10 +42,13 @@ def insert(conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, obj
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
     )
     connection: Any = conn.connection.dbapi_connection
-    with connection.cursor() as cursor, cursor.copy(copy) as out:
-        out.set_types([_pg_type(table.c[name]) for name in names])
-        for row in rows:
-            out.write_row([row[name] for name in names])
+    try:
+        with connection.cursor() as cursor, cursor.copy(copy) as out:
+            out.set_types([_pg_type(table.c[name]) for name in names])
+            for row in rows:
+                out.write_row([row[name] for name in names])
+    except psycopg.Error as error:  # as `execute` would say it
+        raise sa.exc.DBAPIError.instance("copy", None, error, psycopg.Error) from error
 
 
 def found(

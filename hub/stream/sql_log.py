@@ -197,6 +197,20 @@ class SqlLog:
                     partitions.update().where(partitions.c.tp == number).values(first_offset=upto)
                 )
 
+    def expire(self, place: Place, before_ms: int, upto: int | None = None) -> None:
+        """Forget records older than an instant, but not the last one, and none from `upto` on.
+
+        The last one stays because its number tells the relay what readers have.
+        """
+        number = self._parts(place.topic)[place.partition]
+        with self._transaction(reading=True) as conn:
+            row = conn.execute(sa.select(partitions).where(partitions.c.tp == number)).one()
+            old = records.c.tp == number, records.c.timestamp_ms < before_ms
+            newest = conn.scalar(sa.select(sa.func.max(records.c.offset)).where(*old))
+        if newest is not None:
+            last = row.next_offset - 1
+            self.trim(place, min(newest + 1, last, last if upto is None else upto))
+
     def close(self) -> None:
         """Nothing is held."""
 

@@ -183,3 +183,26 @@ def test_two_topics_have_two_identities(log: EventLog, topic: str) -> None:
     log.create({other: 1})
 
     assert log.identity(topic) != log.identity(other)
+
+
+@pytest.mark.parametrize("fixture", ["sqlite_url", "postgres_url"])
+def test_the_embedded_log_forgets_what_is_old_but_never_what_is_still_needed(
+    request: pytest.FixtureRequest, fixture: str
+) -> None:
+    engine = open_engine(request.getfixturevalue(fixture))
+    sql_log.metadata.create_all(engine)
+    log, place, later = SqlLog(engine), Place("hub.test.old.v1", 0), 1 << 60
+    log.create({place.topic: 1})
+    log.append(place.topic, some(10))
+
+    log.expire(place, 0)
+    untouched = log.start(place.topic)
+    log.expire(place, later, upto=4)
+    unread = log.start(place.topic)
+    log.expire(place, later)
+
+    assert untouched == {0: 0}
+    assert unread == {0: 4}
+    assert log.start(place.topic) == {0: 9}
+    assert log.read({place: 9}, 10, 0)[place][0].value == b"value-9"
+    engine.dispose()

@@ -40,7 +40,7 @@ from hub.store.lease import LeaseTaken, lease
 from hub.store.ledger import ledger
 from hub.store.metadata import metadata
 from hub.store.moments import headers_from_text
-from hub.store.outbox import outbox
+from hub.store.outbox import outbox, relay_mark
 from hub.store.people import link_decision, record
 from hub.store.positions import advance, first_identity, positions
 from hub.store.records import SqlPeople
@@ -963,6 +963,33 @@ def test_any_one_thing_that_differs_shows_in_its_part_and_in_the_whole(sql: SqlH
         assert changed == {part}, (name, first)
         assert found["fingerprint"] != before["whole"], name
     assert print_of(sql) == before
+
+
+# Many rows at once
+
+
+@pytest.mark.parametrize("count", [1, bulk.FEW - 1, bulk.FEW, 200])
+def test_rows_are_inserted_however_many_they_are(engine: sa.Engine, count: int) -> None:
+    rows = [{"topic": "t", "part": number, "seq": number << 33} for number in range(count)]
+
+    with engine.begin() as conn:
+        bulk.insert(conn, relay_mark, rows)
+        bulk.insert(conn, relay_mark, [])
+
+    with engine.connect() as conn:
+        assert len(conn.execute(sa.select(relay_mark)).all()) == count
+
+
+@pytest.mark.parametrize("count", [1, 200])
+def test_a_row_that_is_there_is_said_to_be_there_however_many_come_with_it(
+    engine: sa.Engine, count: int
+) -> None:
+    rows = [{"topic": "t", "part": number, "seq": 0} for number in range(count)]
+    with engine.begin() as conn:
+        bulk.insert(conn, relay_mark, rows)
+
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as conn:
+        bulk.insert(conn, relay_mark, rows)
 
 
 # Keys and settings
