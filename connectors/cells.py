@@ -70,6 +70,10 @@ class Row:
         text = self.text(name)
         return [" ".join(part.split()) for part in text.split(";") if part.strip()] if text else []
 
+    def is_traced(self, scheme: str) -> bool:
+        """Tell whether the sender checks its numbers of this scheme with their issuer."""
+        return scheme in self._layout.traced
+
     def required(self, name: str) -> str:
         return self.words(name) or self.refuse(name, "missing")
 

@@ -45,11 +45,19 @@ def closing(row: Row) -> Body:
     """Read what closes an event, but for its people."""
     return {
         "risk_grade": row.code("risk_grade", "risk_grade"),
-        "consent": row.code("consent", "consent"),
+        "consent": _consent(row),
         "account": row.account("account"),
         "shareable_summary": row.account("shareable_summary"),
         "organisations": organisations(row),
     }
+
+
+def _consent(row: Row) -> str | None:
+    """Read what was said to sharing. A word nobody agreed on may be a refusal: the row is set aside."""
+    said = row.code("consent", "consent")
+    if said is None and row.text("consent"):
+        row.refuse("consent", "unknown-code")
+    return said
 
 
 def yes_no(row: Row, name: str) -> str:

@@ -54,6 +54,7 @@ class Layout:
     dates: tuple[DateForm, ...]
     times: tuple[DateForm, ...]
     zone: ZoneInfo
+    traced: tuple[str, ...]
     required: tuple[str, ...]
     columns: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
@@ -76,8 +77,10 @@ _SENDER_KEYS = {
     "dates": list,
     "times": list,
     "zone": str,
+    "traced": list,
 }
 _FORMAT_KEYS = {"files": str, "required": list, "columns": dict}
+SCHEMES = ("nhs_number", "pnc", "upn")
 _ITEM = re.compile(r"[A-Z]{1,3}\d{2}")
 _ANSWER_KEYS = {"instrument": str, "answers": dict}
 
@@ -169,12 +172,22 @@ def _layout(top: _Place, shape: Shape) -> Layout:
         dates=_forms(top, "dates", hours=False),
         times=_forms(top, "times", hours=True),
         zone=_zone(top),
+        traced=_traced(top),
         required=_required(place, shape, columns),
         columns=columns,
         values=values,
         instrument=place.text("instrument") if shape.answers else "",
         answers=_answers(place.inside("answers"), columns) if shape.answers else {},
     )
+
+
+def _traced(top: _Place) -> tuple[str, ...]:
+    """Read which numbers the sender checks with their issuer; of most senders that is none."""
+    found = top.texts("traced") if top.table["traced"] else ()
+    for scheme in found:
+        if scheme not in SCHEMES:
+            raise top.fault("traced", f"{scheme} is no number; use {', '.join(SCHEMES)}")
+    return found
 
 
 def _columns(place: _Place, shape: Shape) -> dict[str, str]:

@@ -36,8 +36,8 @@ RELATIONS = frozenset(
         "unknown",
     }
 )
-_OTHER_NUMBERS = {"pnc": True, "upn": False}
-"""Numbers without a check digit, and whether who reports them gave them out: the police hold the PNC."""
+_OTHER_NUMBERS = ("pnc", "upn")
+"""Numbers without a check digit."""
 
 _INVERSE = {"parent": "child", "child": "parent", "carer": "unknown"}
 
@@ -254,12 +254,18 @@ def _identifiers(row: Row, prefix: str) -> list[Value]:
         if not is_right:
             row.warnings.append("nhs-check-digit" if digits else "not-an-nhs-number")
         if digits:
-            found.append({"scheme": "nhs_number", "value": digits, "verified": is_right})
-    for scheme, verified in _OTHER_NUMBERS.items():
+            found.append(
+                {
+                    "scheme": "nhs_number",
+                    "value": digits,
+                    "verified": is_right and row.is_traced("nhs_number"),
+                }
+            )
+    for scheme in _OTHER_NUMBERS:
         number = row.text(f"{prefix}_{scheme}")
         if number:
             value = "".join(number.split()).upper()
-            found.append({"scheme": scheme, "value": value, "verified": verified})
+            found.append({"scheme": scheme, "value": value, "verified": row.is_traced(scheme)})
     return found
 
 

@@ -187,7 +187,7 @@ def test_a_frozen_broker_lets_nothing_grow_and_loses_nothing(
     breakable: kafka.KafkaBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """kafka-python's producer takes whatever it is given: 200,000 records, 400 MB, and no error."""
-    monkeypatch.setattr(kafka_log, "ACKNOWLEDGE_S", 2.0)
+    monkeypatch.setattr(kafka_log, "ACKNOWLEDGE_S", 1.0)
     log = KafkaLog(breakable.bootstrap)
     log.create({"hub.test.frozen": 1, "hub.test.out": 1})
     log.append("hub.test.frozen", [Record(b"k", b"before")])

@@ -96,6 +96,7 @@ def test_the_narrowest_consent_stands_for_several_people() -> None:
     people = [[statement(consent=each)] for each in ("given", "withdrawn", "not-asked")]
 
     assert consent_of(people) == "withdrawn"
+    assert consent_of([people[0], people[2]]) == "not-asked"
     assert consent_of([*people, [statement(consent="refused")]]) == "refused"
 
 

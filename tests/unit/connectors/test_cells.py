@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -102,16 +103,38 @@ def test_what_is_read_with_a_doubt_is_warned_of(row: dict[str, str], codes: list
 
 
 def test_a_word_nobody_knows_is_said_to_be_unknown() -> None:
-    row = dict.fromkeys(("kind", "risk_grade", "consent", "weapon_used", "victim_gender"), "?")
+    row = dict.fromkeys(("kind", "risk_grade", "weapon_used", "victim_gender"), "?")
 
     body = body_of(INCIDENTS, victim_id="1", relationship="?", suspect_id="2", **row)
 
     assert isinstance(body["victims"], list)
     (harmed,) = body["victims"]
     assert isinstance(harmed, dict)
-    assert (body["kind"], body["risk_grade"], body["consent"]) == ("other", None, None)
+    assert (body["kind"], body["risk_grade"]) == ("other", None)
     assert (body["weapon_used"], harmed["gender"]) == ("unknown", "unknown")
     assert harmed["relationships"] == [{"to": "2", "relation": "unknown"}]
+
+
+def test_a_word_for_consent_that_nobody_knows_may_be_a_refusal() -> None:
+    known = read_row(INCIDENTS, consent="N")
+
+    unknown = read_row(INCIDENTS, consent="Declined")
+
+    assert known.events[0].body["consent"] == "refused"
+    assert unknown.unreadable is not None
+    assert unknown.unreadable.detail == "line 2, column CONSENT: unknown-code"
+
+
+def test_a_number_is_verified_where_its_sender_checks_it_with_its_issuer() -> None:
+    number = {"victim_id": "1", "victim_nhs": "9990000018"}
+    traced, untraced = (
+        replace(INCIDENTS, layout=replace(INCIDENTS.layout, traced=schemes))
+        for schemes in (("nhs_number",), ())
+    )
+
+    verified = [body_of(each, **number)["victims"][0]["identifiers"] for each in (traced, untraced)]  # type: ignore[index, call-overload]
+
+    assert [each[0]["verified"] for each in verified] == [True, False]
 
 
 def test_a_day_without_an_hour_is_its_noon() -> None:

@@ -17,6 +17,11 @@ TEXT = POLICE.read_text("utf-8")
 FAULTS = {
     "a key nobody knows": ('system = "rms"', 'system = "rms"\nsytem = "x"', "sytem: unknown key"),
     "a format nobody knows": ("[dash]\n", "[dahs]\n", "dahs: unknown key"),
+    "a number of no scheme": (
+        'traced = ["nhs_number", "pnc"]',
+        'traced = ["nino"]',
+        "traced: nino",
+    ),
     "a key is missing": ('zone = "Europe/London"', "", "zone: missing"),
     "another type": ('dates = ["%d/%m/%Y"]', 'dates = "%d/%m/%Y"', "dates: missing, or no list"),
     "an empty list": ('dates = ["%d/%m/%Y"]', "dates = []", "dates: an empty list"),

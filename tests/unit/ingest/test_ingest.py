@@ -25,6 +25,7 @@ from tests.made_events import (
     victim,
 )
 from tests.unit.ingest.memory import HubInMemory
+from tests.unit.resolve.people import key
 
 ANN = [victim("N-1", nhs=NHS)]
 AS_AMBER_KNOWS_HER = [victim("A-1", nhs=NHS)]
@@ -224,6 +225,22 @@ def test_when_more_may_be_given_the_same_disclosure_is_sent_wider(hub: HubInMemo
     assert (now.disclosure_id, now.key, now.opens) == (before.disclosure_id, before.key, False)
     assert now.verdict.plan.id != before.verdict.plan.id
     assert not outcome.recalled
+
+
+def test_a_disclosure_stays_under_its_key_though_its_person_goes_by_another_id(
+    hub: HubInMemory,
+) -> None:
+    event = incident(consent="not_asked", victims=[victim("N-1")])
+    hub.take(event, referral("hers"), referral("too", agency=KESTREL, victims=[victim("K-1", nhs=NHS)]))
+    before, alone = hub.has(IDVA, event), hub.people.person(key("N-1"))
+
+    hub.take(incident("number", risk_grade="high", consent=None, named=[]))
+
+    now = hub.has(IDVA, event)
+    assert hub.people.person(key("N-1")) != alone
+    assert before and now
+    assert now.verdict.plan.id != before.verdict.plan.id
+    assert now.key == before.key
 
 
 def test_what_did_not_change_is_not_sent_again(hub: HubInMemory) -> None:

@@ -33,11 +33,11 @@ from tests.unit.ingest.memory import HubInMemory, Standing
 SOURCES = (FENMARCH, DUNMOOR, AMBER, KESTREL)
 NAMED = (*SOURCES, CHILDREN, IDVA, HOMES)
 KINDS = ("incident-reported", "risk-assessed", "referral-made")
-NUMBERS = {"Ann": NHS, "Bea": OTHER_NHS, "Cat": "9990000034"}
+NUMBERS = {"Ann": NHS, "Ann, kept twice": NHS, "Bea": OTHER_NHS, "Cat": "9990000034"}
 
 
 def cast(chance: Random) -> dict[str, dict[str, Body]]:
-    """Draw how each agency knows three women: mostly with their number, sometimes without or another's."""
+    """Draw how each agency knows three women, mostly with their number: one of them under two keys."""
     found: dict[str, dict[str, Body]] = {}
     for agency in SOURCES:
         found[agency] = {}

@@ -6,6 +6,7 @@ import pytest
 
 from hub.model.person import Identifier, Identity, Name
 from hub.resolve.compare import contradict, fold, same_person, verified
+from hub.resolve.identity import merged
 from tests.unit.resolve.people import BORN, NHS, OTHER_NHS, identity, key
 
 OURS, THEIRS = key("N-1"), key("A-1", "amber-door")
@@ -95,6 +96,13 @@ NUMBERS = {
 def test_different_verified_numbers_contradict(other: Identity, is_other: bool) -> None:
     assert contradict(identity(OURS), other) is is_other
     assert contradict(other, identity(OURS)) is is_other
+
+
+def test_one_number_of_several_in_common_is_enough_not_to_contradict() -> None:
+    both = merged(identity(THEIRS), identity(THEIRS, nhs=OTHER_NHS))
+
+    assert not contradict(identity(OURS), both)
+    assert not contradict(both, identity(OURS, nhs=OTHER_NHS))
 
 
 def test_one_scheme_that_contradicts_outweighs_one_that_agrees() -> None:
