@@ -214,6 +214,7 @@ def at_once(*actions: object) -> None:
 def test_a_new_reader_stands_at_the_beginning_and_moves(engine: sa.Engine) -> None:
     with engine.begin() as conn:
         assert positions(conn, "ingest", {PLACE.topic: 2}) == {PLACE: 0, Place(PLACE.topic, 1): 0}
+        positions(conn, "another", {PLACE.topic: 2})
         advance(conn, "ingest", {PLACE: Move(0, 7)})
 
     with engine.begin() as conn:
@@ -488,6 +489,15 @@ def test_records_and_links_come_back_as_they_were_kept(engine: sa.Engine) -> Non
         for end in (ONE, TWO):
             assert people.links([end]) == [Link(ONE, TWO, "why")]
         assert people.links([THREE]) == []
+
+
+def test_what_is_no_link_links_nobody(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        people = SqlPeople(conn, RECEIVED)
+        people.save([], [Link(ONE, TWO, "why")])
+        conn.execute(link_decision.update().values(kind="cannot_link"))
+
+        assert people.links([ONE]) == []
 
 
 def test_a_record_is_kept_in_the_place_of_what_was_known_of_it(engine: sa.Engine) -> None:
@@ -766,7 +776,7 @@ def test_what_was_sent_long_ago_is_forgotten_and_what_was_only_taken_is_not(sql:
         sql.engine, COUNTY.outputs, partition_for, lambda: RECEIVED + timedelta(days=8)
     )
 
-    sql.outbox().trim()
+    box.trim()
     assert len(sql.rows(outbox)) == 3
     later.trim()
 

@@ -27,6 +27,7 @@ AS_OF = "2026-11-24"
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.assure
 @pytest.mark.timeout(900)
 @pytest.mark.usefixtures("kafka_needed", "postgres_needed")
 def test_embedded_and_real_parts_under_kill_9_end_alike(tmp_path: Path, seed: int) -> None:

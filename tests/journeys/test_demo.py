@@ -83,6 +83,7 @@ def test_what_comes_a_second_time_changes_nothing(parts: Parts, tmp_path: Path) 
     assert sum(each["disclosed"] for each in once_more["recipients"].values()) == 0
 
 
+@pytest.mark.assure
 def test_killed_anywhere_and_run_again_it_ends_alike(parts: Parts, tmp_path: Path) -> None:
     options = ("--seed", "3", "--people", "400", "--as-of", AS_OF, "--out")
     began = time.monotonic()

@@ -231,7 +231,9 @@ def test_a_disclosure_stays_under_its_key_though_its_person_goes_by_another_id(
     hub: HubInMemory,
 ) -> None:
     event = incident(consent="not_asked", victims=[victim("N-1")])
-    hub.take(event, referral("hers"), referral("too", agency=KESTREL, victims=[victim("K-1", nhs=NHS)]))
+    hub.take(
+        event, referral("hers"), referral("too", agency=KESTREL, victims=[victim("K-1", nhs=NHS)])
+    )
     before, alone = hub.has(IDVA, event), hub.people.person(key("N-1"))
 
     hub.take(incident("number", risk_grade="high", consent=None, named=[]))

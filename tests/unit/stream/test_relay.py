@@ -96,6 +96,7 @@ class Output:
         self.emptied: set[Place] = set()
         self.ids = {place.topic: f"id of {place.topic}" for place in places}
         self.fails: list[str] = []
+        self.sizes: list[int] = []
 
     def identity(self, topic: str) -> str:
         return self.ids[topic]
@@ -110,6 +111,7 @@ class Output:
 
     def send(self, parcels: Sequence[Parcel]) -> None:
         failing = self.fails.pop() if self.fails else ""
+        self.sizes.append(len(parcels))
         if failing == "before":
             raise LogUnavailable("the broker did not commit")
         for parcel in parcels:
@@ -253,6 +255,7 @@ def test_more_than_a_batch_is_sent_again_in_batches() -> None:
     again = started(outbox, output)
 
     assert again.refilled == 2 * BATCH + 5
+    assert output.sizes == 2 * [BATCH, BATCH, 5]
     assert numbers(output, A) == list(range(2 * BATCH + 5))
 
 
