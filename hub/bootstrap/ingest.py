@@ -89,9 +89,8 @@ class IngestWorker:
             LogReplaced, PositionLost: halt; an operator decides.
         """
         found = self._log.read(self._at, self._batch, wait_s)
-        self._check_identity(
-            {place.topic for place in found}
-        )  # afterwards: it vouches for what came
+        # afterwards, so that it vouches for what came
+        self._check_identity({place.topic for place in found})
         if not found:
             return Outcome()
         moves = {place: _move(place, self._at[place], records) for place, records in found.items()}

@@ -4,6 +4,7 @@ import click
 
 from hub.bootstrap.county import load_county
 from hub.cli.frame import show, table, with_json
+from hub.model.recipient import Recipient
 from hub.stream.topics import in_topic, out_topic
 
 
@@ -25,7 +26,7 @@ def list_(as_json: bool) -> None:
             "recipient": each.receives,
             "status": each.status,
             "roles": list(each.roles),
-            "purposes": list(each.purposes),
+            "purposes": _purposes(each),
             "topics": [in_topic(each.id)] * each.source + [out_topic(each.id)] * each.receives,
         }
         for each in organisations
@@ -37,12 +38,17 @@ def list_(as_json: bool) -> None:
             _yes(each.source),
             _yes(each.receives),
             each.status,
-            ", ".join(each.purposes),
+            ", ".join(_purposes(each)),
         )
         for each in organisations
     ]
     heading = ("organisation", "type", "source", "recipient", "status", "purposes")
     show(found, table(rows, heading), as_json=as_json)
+
+
+def _purposes(each: Recipient) -> list[str]:
+    """Give its purposes, first the one that its topic is decided for."""
+    return [each.purpose, *(purpose for purpose in each.purposes if purpose != each.purpose)]
 
 
 def _yes(fact: bool) -> str:

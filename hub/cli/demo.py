@@ -22,8 +22,10 @@ from hub.bootstrap.runtime import running, utc_now
 from hub.cli.frame import WRONG_USE, instant, say, show, table, with_json
 from hub.cli.ingest import summary as outcome_summary
 from hub.cli.stopping import stopped
+from hub.model.agency import AgencyId
 from hub.settings import Settings
 from hub.settings import settings as read_settings
+from hub.stream.topics import out_topic
 from hub.synth.write import FolderTaken
 
 
@@ -139,10 +141,10 @@ def text(told: Told, county: County, options: Settings, kept: Path | None) -> li
     ]
     if kept is None:
         return [*lines, "", "Keep it and look inside: hub demo --once --out hub-demo"]
-    return [*lines, "", "Try next", *_next(kept, options)]
+    return [*lines, "", "Try next", *_next(kept, options, county)]
 
 
-def _next(kept: Path, options: Settings) -> list[str]:
+def _next(kept: Path, options: Settings, county: County) -> list[str]:
     where = f"--home {kept / 'home'}"
     if options.kafka:
         where += f" --log {options.log}"
@@ -151,12 +153,18 @@ def _next(kept: Path, options: Settings) -> list[str]:
     read = f"hub topics read {where} --limit 1"
     return [
         "  what the IDVA service got:",
-        f"    {read} hub.out.fenmarch-idva.safeguarding.v1 --as ida@fenmarch-idva --purpose marac",
+        f"    {read} {_topic(county, 'fenmarch-idva', 'ida')}",
         "  what a landlord got:",
-        f"    {read} hub.out.fenmarch-homes.safeguarding.v1 --as hal@fenmarch-homes --purpose safeguarding",
+        f"    {read} {_topic(county, 'fenmarch-homes', 'hal')}",
         "  what the agencies wrote, and what no connector ever sees:",
         f"    ls {kept}/inbox/*/read {kept}/truth",
         "  put something of your own into an inbox, and run it again:",
         f"    hub demo --once --out {kept}",
         f"    hub dead-letters list {where}",
     ]
+
+
+def _topic(county: County, organisation: str, user: str) -> str:
+    """Give what reads an organisation's topic: whose it is, who asks, and what it was decided for."""
+    found = county.bundle.recipients[AgencyId(organisation)]
+    return f"{out_topic(found.id)} --as {user}@{organisation} --purpose {found.purpose}"

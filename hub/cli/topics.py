@@ -100,8 +100,10 @@ def _allow(runtime: Runtime, topic: str, principal: str, purpose: str) -> None:
                 "a recipient's topic wants --as user@organisation-id and --purpose"
             )
         who = asking(runtime.county, principal, purpose)
-        if topic != out_topic(who.organisation.id) or purpose != who.organisation.purpose:
+        if topic != out_topic(who.organisation.id):
             raise Refused(f"{principal} may not have this for the purpose {purpose}")
+        if purpose != who.organisation.purpose:
+            raise Refused(f"this topic was decided for the purpose {who.organisation.purpose}")
         record_consultation(
             runtime, principal=principal, organisation=who.organisation, purpose=purpose, what=topic
         )

@@ -88,7 +88,7 @@ class SqlHub:
             return list(conn.execute(sa.select(table).where(*where)))
 
     def standing(self) -> dict[tuple[AgencyId, EventId], str]:
-        return {(row.recipient, row.event_id): row.plan_id for row in self.rows(standing)}  # type: ignore[misc]
+        return {(row.recipient, row.event_id): row.plan_id for row in self.rows(standing)}
 
     def members(self) -> set[frozenset[tuple[str, str]]]:
         found: dict[str, set[tuple[str, str]]] = {}

@@ -90,7 +90,7 @@ def test_a_poison_value_stands_in_nobodys_way(log: KafkaLog, topic: str) -> None
 def test_what_another_client_leaves_out_is_empty(log: KafkaLog, topic: str) -> None:
     """A header without a value, and a record without a key: Kafka has both, and no client of ours."""
     producer = Producer({"bootstrap.servers": log.bootstrap})
-    producer.produce(topic, b"x", headers=[("ce_id", None), ("ce_source", b"")], partition=0)  # type: ignore[list-item]
+    producer.produce(topic, b"x", headers=[("ce_id", None), ("ce_source", b"")], partition=0)
     assert producer.flush(10) == 0
 
     (record,) = log.read({Place(topic, 0): 0}, 10, 10)[Place(topic, 0)]

@@ -190,14 +190,14 @@ def test_a_relay_that_died_between_the_logs_commit_and_its_mark_doubles_nothing(
 
 
 def test_a_relay_that_died_again_and_again_doubles_nothing(rig: Rig) -> None:
-    for _ in range(3):
+    for _ in range(2):
         rig.put(*KEYS)
         with pytest.raises(Died):
             rig.relay(dying(rig)).step()
 
     rig.relay().step()
 
-    assert rig.values() == numbered(0, 18)
+    assert rig.values() == numbered(0, 12)
 
 
 def test_a_mark_behind_the_log_catches_up(rig: Rig) -> None:

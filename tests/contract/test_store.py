@@ -853,17 +853,16 @@ def test_a_lease_is_free_once_its_holder_failed(engine: sa.Engine) -> None:
 
 def test_a_lease_is_free_once_its_holder_was_killed(engine: sa.Engine) -> None:
     url = engine.url.render_as_string(hide_password=False)
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, url], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+    arguments = [sys.executable, "-c", HOLD, url]
+    holder = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
     try:
-        assert holder.stdout
-        assert holder.stdout.readline() == "held\n"
+        with holder.stdout as said:
+            assert said.readline() == "held\n"
         assert not can_hold(engine)
     finally:
         holder.kill()
         holder.wait()
-        holder.stdout.close() if holder.stdout else None
 
     until(lambda: can_hold(engine), seconds=10, what="the lease of a killed process")
 
@@ -930,7 +929,7 @@ def test_neither_order_nor_batches_nor_time_nor_what_was_sent_shows_in_it(
     other.close()
 
 
-CHANGES = {
+CHANGES: dict[str, tuple[str, sa.Table, dict[str, object]]] = {
     "another event": ("events", event, {"event_id": "another"}),
     "another type": ("events", event, {"type": "risk-assessed"}),
     "another content": ("events", event, {"sha256": "0"}),
@@ -958,19 +957,17 @@ def test_any_one_thing_that_differs_shows_in_its_part_and_in_the_whole(sql: SqlH
     before = print_of(sql)
 
     for name, (part, table, change) in CHANGES.items():
-        (first, *_) = table.primary_key.columns
         with sql.engine.connect() as conn:
             row = conn.execute(sa.select(table).order_by(*table.primary_key.columns)).first()
             assert row is not None
             one = sa.and_(*(c == row._mapping[c.name] for c in table.primary_key.columns))
-            with conn.begin_nested() if conn.in_transaction() else conn.begin():
-                conn.execute(table.update().where(one).values(**change))
-                found = fingerprint(conn)
+            conn.execute(table.update().where(one).values(change))
+            found = fingerprint(conn)
             conn.rollback()
         parts = found["parts"]
         assert isinstance(parts, dict)
         changed = {each for each in parts if parts[each] != before[each]}
-        assert changed == {part}, (name, first)
+        assert changed == {part}, name
         assert found["fingerprint"] != before["whole"], name
     assert print_of(sql) == before
 
@@ -1010,8 +1007,7 @@ def test_each_recipient_keeps_its_own_key(engine: sa.Engine) -> None:
 
     again = recipient_keys(engine, [AgencyId("b"), AgencyId("c")])
 
-    assert again["b"] == first["b"]
-    assert again["a"] == first["a"]
+    assert first.items() <= again.items()
     assert len(set(again.values())) == 3
     assert all(len(key) == 32 for key in again.values())
 

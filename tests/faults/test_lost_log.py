@@ -24,7 +24,7 @@ def test_ingest_and_relay_halt_and_nothing_is_taken_in_or_sent(
     with running_kafka(tmp_path / "kafka") as broker:
         parts = Parts(sqlite_url, f"kafka://{broker.bootstrap}", tmp_path / "home")
         run = ("demo", "--once", "--people", "150", "--as-of", AS_OF, "--out", county)
-        hub(parts, *run, "--db", sqlite_url)
+        hub(parts, *run, "--db", parts.db, "--log", parts.log)
         before = hub_json(parts, "db", "fingerprint")
 
         broker.kill()
@@ -62,4 +62,4 @@ def fill(parts: Parts, folder: Path) -> None:
     """Let another county's events grow the new log past the old positions."""
     other = Parts(f"sqlite:///{folder / 'other.sqlite'}", parts.log, folder / "other-home")
     hub(other, "demo", "--once", "--people", "600", "--as-of", AS_OF, "--out", folder / "other",
-        "--db", other.db)  # fmt: skip
+        "--db", other.db, "--log", other.log)  # fmt: skip

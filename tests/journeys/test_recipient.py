@@ -103,8 +103,9 @@ def test_an_independent_client_decodes_what_it_is_given(
 ) -> None:
     parts = Parts(postgres_url, f"kafka://{empty_kafka}", tmp_path / "home")
     hub(
-        parts, "demo", "--once", "--people", "200", "--as-of", "2026-11-20", "--out", tmp_path / "x"
-    )
+        parts, "demo", "--once", "--people", "300", "--as-of", "2026-11-20", "--out", tmp_path / "x",
+        "--db", parts.db, "--log", parts.log,
+    )  # fmt: skip
     decode = AvroDeserializer(SchemaRegistryClient({"url": registry_url}))
 
     seen = 0

@@ -149,7 +149,7 @@ def events(draw: st.DrawFn) -> list[Told]:
         ]
         for record in (key(local_id, agency) for agency in "pc" for local_id in "123")
     }
-    found = []
+    found: list[Told] = []
     for agency in draw(st.lists(st.sampled_from("pc"), min_size=3, max_size=8)):
         ids = draw(st.sampled_from(["1", "1", "2", "2", "3", "12", "13", "23"]))
         found.append([draw(st.sampled_from(cast[key(each, agency)])) for each in ids])

@@ -121,6 +121,8 @@ def edited(value: bytes, changes: list[tuple[str, int, int, int]]) -> bytes:
                 del data[at : at + count]
             case "cut":
                 del data[at:]
+            case _:
+                pass
     return bytes(data)
 
 

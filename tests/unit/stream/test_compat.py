@@ -66,7 +66,7 @@ READ = {
         record(field(many(INT))), record(field(many(INT, field("int", "b", default=7)))),
         {"a": [{"a": 1}]}, {"a": [{"a": 1, "b": 7}]}),
     "a doc and a tag": (
-        record(INT), record(field("int", doc="x", **{"confluent:tags": ["RISK"]})), {"a": 1}, {"a": 1}),
+        record(INT), record({**INT, "doc": "x", "confluent:tags": ["RISK"]}), {"a": 1}, {"a": 1}),
     "an instant stays an instant": (record(field(MILLIS)), record(field(MILLIS)), {"a": MOMENT}, {"a": MOMENT}),
 }  # fmt: skip
 

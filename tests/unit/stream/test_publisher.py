@@ -115,7 +115,7 @@ def test_an_event_that_is_too_large_is_refused_as_just_that() -> None:
     too_much = "x" * MAX_MESSAGE_BYTES
     just_so = "x" * (MAX_MESSAGE_BYTES - 1000)
 
-    assert publisher().event(event_of(body_of("one", account=just_so)))
+    assert len(publisher().event(event_of(body_of("one", account=just_so))).value) > len(just_so)
     with pytest.raises(EventTooLarge):
         publisher().event(event_of(body_of("one", account=too_much)))
 
