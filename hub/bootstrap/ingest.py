@@ -9,21 +9,23 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from hub.bootstrap.county import County
 from hub.disclose.plan import Planner
 from hub.ingest import Hub, Outcome, ingest
 from hub.model.agency import AgencyId
 from hub.model.arrival import Arrival, Batch
-from hub.model.dead_letter import DeadLetter
+from hub.model.dead_letter import DeadLetter, Reason, Stage
 from hub.model.position import Fenced, Move, Place
 from hub.store.dispatch import SqlDispatch
 from hub.store.journal import SqlJournal
+from hub.store.moments import from_ms
 from hub.store.positions import first_identity, positions
 from hub.store.records import SqlPeople
 from hub.stream.intake import Intake
-from hub.stream.log import EventLog, LogReplaced, Record
-from hub.stream.topics import INGEST_LETTERS
+from hub.stream.log import EventLog, LogReplaced, LogUnavailable, PlacesUnreadable, Record
+from hub.stream.topics import INGEST_LETTERS, owner_of
 from hub.stream.wire import AvroWire
 
 READER = "ingest"
@@ -62,6 +64,7 @@ class IngestWorker:
         self._hub = self._decided_on(now())
         self._at: dict[Place, int] = {}
         self._identities: dict[str, str] = {}
+        self.stuck: frozenset[Place] = frozenset()
         self._windows: dict[str, deque[tuple[int, int]]] = {}
 
     def start(self) -> None:
@@ -78,7 +81,9 @@ class IngestWorker:
         """Count what was published and not yet taken in."""
         ends = {topic: self._log.end(topic) for topic in self._county.inputs}
         return sum(
-            max(0, ends[place.topic][place.partition] - at) for place, at in self._at.items()
+            max(0, ends[place.topic][place.partition] - at)
+            for place, at in self._at.items()
+            if place not in self.stuck
         )
 
     def step(self, wait_s: float) -> Outcome:
@@ -88,19 +93,50 @@ class IngestWorker:
             Fenced, LogUnavailable, sqlalchemy.exc.DBAPIError: begin again with a new worker.
             LogReplaced, PositionLost: halt; an operator decides.
         """
-        found = self._log.read(self._at, self._batch, wait_s)
+        readable = {place: at for place, at in self._at.items() if place not in self.stuck}
+        try:
+            found = self._log.read(readable, self._batch, wait_s)
+        except PlacesUnreadable as error:
+            self.stuck |= error.places
+            return Outcome()
         # afterwards, so that it vouches for what came
         self._check_identity({place.topic for place in found})
         if not found:
             return Outcome()
+        try:
+            return self._take_in(found)
+        except Exception as error:
+            if _will_pass(error):
+                raise
+            return self._one_by_one(found)  # a bug of ours: find the record that brings it out
+
+    def _take_in(self, found: Mapping[Place, list[Record]]) -> Outcome:
+        """Take all of it in, in one transaction."""
         moves = {place: _move(place, self._at[place], records) for place, records in found.items()}
         arrivals, letters = self._decoded(found)
+        return self._commit(Batch(arrivals, letters, moves))
+
+    def _one_by_one(self, found: Mapping[Place, list[Record]]) -> Outcome:
+        """Take each record in by itself, and set aside the one that our own code stumbles over."""
+        total = Outcome()
+        for place, records in sorted(found.items()):
+            for record in records:
+                try:
+                    total.add(self._take_in({place: [record]}))
+                except Exception as error:
+                    if _will_pass(error):
+                        raise
+                    move = {place: _move(place, self._at[place], [record])}
+                    total.add(self._commit(Batch([], [_bug(place, record, error)], move)))
+        return total
+
+    def _commit(self, batch: Batch) -> Outcome:
         at = self._now()
         if at.date() != self._hub.planner.today:
             self._hub = self._decided_on(at)
         with self._engine.begin() as conn:
             outcome = ingest(
-                Batch(arrivals, letters, moves),
+                batch,
                 hub=self._hub,
                 journal=SqlJournal(conn, READER, INGEST_LETTERS),
                 people=SqlPeople(conn, at),
@@ -112,7 +148,7 @@ class IngestWorker:
                     policy_version=self._county.bundle.version,
                 ),
             )
-        self._at |= {place: move.after for place, move in moves.items()}
+        self._at |= {place: move.after for place, move in batch.moves.items()}
         return outcome
 
     def halt_on_bad_deploy(self) -> None:
@@ -154,8 +190,7 @@ class IngestWorker:
 
     def _check_identity(self, topics: Collection[str]) -> None:
         """See that these are the topics our positions are in; fetches do not say which they read."""
-        for topic in sorted(topics):
-            found = self._log.identity(topic)
+        for topic, found in sorted(self._log.identities(topics).items() if topics else ()):
             if topic not in self._identities:
                 with self._engine.begin() as conn:
                     self._identities[topic] = first_identity(conn, topic, found)
@@ -177,3 +212,24 @@ def _move(place: Place, at: int, records: list[Record]) -> Move:
             f"{place.topic}/{place.partition} was read from {records[0].offset}, not from {at}"
         )
     return Move(at, records[-1].offset + 1)
+
+
+def _will_pass(error: Exception) -> bool:
+    """Tell whether something was away or quicker, so that the same batch may go through later."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, (OperationalError, InterfaceError, InternalError))
+    return isinstance(error, (Fenced, LogUnavailable))
+
+
+def _bug(place: Place, record: Record, error: Exception) -> DeadLetter:
+    return DeadLetter(
+        stage=Stage.INGEST,
+        agency=owner_of(place.topic) or AgencyId(""),
+        reason=Reason.HANDLER_BUG,
+        detail=f"our own code failed on it: {type(error).__name__}",  # its text may hold data
+        format=place.topic,
+        value=record.value or b"",
+        received_at=from_ms(record.timestamp_ms),
+        key=record.key,
+        headers=record.headers,
+    )

@@ -7,7 +7,7 @@ the process with a message that says what to do.
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from hub.bootstrap.ingest import SourceHalted
 from hub.bootstrap.runtime import Runtime
 from hub.ingest import Outcome
-from hub.model.position import Fenced
+from hub.model.position import Fenced, Place
 from hub.store.lease import LeaseTaken, lease
 from hub.stream.log import LogReplaced, LogUnavailable, PositionLost, TopicMissing
 from hub.stream.relay import OutputLost, Relay, RelayStale
@@ -49,13 +49,19 @@ def ingest_until(
         worker = runtime.ingest_worker()
         worker.start()
         runtime.expire()
+        told: set[Place] = set()
         while not is_done():
             outcome = worker.step(0.0 if once else WAIT_S)
             is_well()
             total.add(outcome)
             seen(outcome)
             if once and not outcome.read and not worker.lag():
+                if worker.stuck:
+                    raise SourceHalted(_stuck(worker.stuck))
                 return
+            for place in worker.stuck - told:
+                log.error("unreadable", process="ingest", reason=f"{place.topic}/{place.partition}")
+            told.update(worker.stuck)
             if not once:
                 worker.halt_on_bad_deploy()
 
@@ -93,6 +99,14 @@ def relay_until(runtime: Runtime, is_done: Callable[[], bool], *, once: bool) ->
 
     _live("relay", runtime, life, is_done, once=once)
     return sent
+
+
+def _stuck(places: Collection[Place]) -> str:
+    names = ", ".join(f"{place.topic}/{place.partition}" for place in sorted(places))
+    return (
+        f"{names}: what stands at our position there cannot be read at all, so nothing behind it was taken in. "
+        "Everything else was. Follow hub/README.md, 'A record that nobody can read'"
+    )
 
 
 def _live(

@@ -25,7 +25,7 @@ from hub.store.positions import advance
 _SEEN = sa.select(event.c.event_id, event.c.value)
 _ABOUT = (
     sa.select(
-        event.c.event_id, event.c.type, event.c.agency, event.c.occurred_ms, event.c.reported_ms,
+        event.c.event_id, event.c.type, event.c.agency, event.c.occurred_ms, event.c.reported_ms, event.c.received_ms,
         event.c.risk, event.c.consent, event.c.named, event.c.conflicts, event.c.perpetrator_links,
         record.c.person_id,
     )
@@ -159,7 +159,7 @@ def _past(row: sa.Row[Any], about: set[PersonId]) -> Past:
 def _statement(row: sa.Row[Any]) -> Statement:
     return Statement(
         event=EventId(row.event_id),
-        reported_at=from_ms(row.reported_ms),
+        reported_at=from_ms(min(row.reported_ms, row.received_ms)),
         risk=None if row.risk is None else Risk(row.risk),
         consent=row.consent,
     )

@@ -6,16 +6,22 @@ taken as bytes, since a deserializer that raises would hang `poll()` for ever.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from kafka.errors import (
+    CorruptRecordError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 
 from hub.model.position import Place
 from hub.stream.log import (
     RETENTION_DAYS,
     LogUnavailable,
+    PlacesUnreadable,
     PositionLost,
     Record,
     TopicMissing,
@@ -24,6 +30,7 @@ from hub.stream.log import (
 
 CONNECT_MS = 5000
 CLOSE_MS = 1000
+PROBE_MS = 1500
 MAX_IN_FLIGHT = 2000
 """kafka-python's producer has no bound on memory: we count what is on its way ourselves."""
 MAX_BYTES_IN_FLIGHT = 32 << 20
@@ -72,11 +79,12 @@ class KafkaLog:
         if wanted:
             self._ask(lambda admin: admin.create_topics(wanted, wait_for_metadata=True))
 
-    def identity(self, topic: str) -> str:
-        found = self._ask(lambda admin: admin.describe_topics([topic]))[0]
-        if found["error_code"]:
-            raise TopicMissing(topic)
-        return str(found["topic_id"])
+    def identities(self, topics: Collection[str]) -> dict[str, str]:
+        described = self._ask(lambda admin: admin.describe_topics(sorted(topics)))
+        for each in described:
+            if each["error_code"]:
+                raise TopicMissing(each["name"])
+        return {each["name"]: str(each["topic_id"]) for each in described}
 
     def append(self, topic: str, records: Sequence[Record]) -> None:
         try:
@@ -118,6 +126,9 @@ class KafkaLog:
                 "the broker no longer holds, or does not yet hold, a position of ours in "
                 f"{', '.join(sorted({place.topic for place in at}))}: follow hub/README.md, 'A lost log'"
             ) from error
+        except CorruptRecordError as error:
+            self._drop_consumer()
+            raise PlacesUnreadable(self._unreadable(at)) from error
         except (KafkaError, TimeoutError, OSError) as error:
             self._drop_consumer()
             raise LogUnavailable(f"the broker does not answer: {type(error).__name__}") from error
@@ -126,6 +137,25 @@ class KafkaLog:
             place = Place(tp.topic, tp.partition)
             found[place] = [_record(each) for each in batch]
             self._next[place] = batch[-1].offset + 1
+        return found
+
+    def _unreadable(self, at: Mapping[Place, int]) -> list[Place]:
+        """Find out in which places the client stumbles, by asking for each by itself.
+
+        kafka-python refuses a whole fetch for one header whose name is no text; who may write to one
+        topic must not stop all the others.
+        """
+        found = []
+        for place, offset in at.items():
+            consumer = self._new_consumer()
+            try:
+                consumer.assign([TopicPartition(*place)])
+                consumer.seek(TopicPartition(*place), offset)
+                consumer.poll(PROBE_MS)
+            except CorruptRecordError:
+                found.append(place)
+            finally:
+                consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
         return found
 
     def start(self, topic: str) -> dict[int, int]:

@@ -28,7 +28,7 @@ class KafkaOutput:
         self._ends: dict[Place, int] = {}
 
     def identity(self, topic: str) -> str:
-        return self._log.identity(topic)
+        return self._log.identities([topic])[topic]
 
     def open(self, places: Sequence[Place]) -> dict[Place, Tail]:
         try:

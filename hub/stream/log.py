@@ -6,7 +6,7 @@ records, and move in the same transaction (`hub/store/positions.py`).
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,6 +51,14 @@ class LogReplaced(Exception):
     """A topic of this name is there, but it is another one: our positions mean nothing in it. Halt."""
 
 
+class PlacesUnreadable(Exception):
+    """The log holds something in these places that its own client cannot read: leave them out."""
+
+    def __init__(self, places: Collection[Place]) -> None:
+        super().__init__(", ".join(f"{place.topic}/{place.partition}" for place in sorted(places)))
+        self.places = frozenset(places)
+
+
 class PositionLost(Exception):
     """The log no longer holds, or does not yet hold, the position asked for. Halt, never jump."""
 
@@ -70,8 +78,12 @@ class EventLog(Protocol):
         """
         ...
 
-    def identity(self, topic: str) -> str:
-        """Give the topic's id, which no other topic ever has, not even one made later by its name."""
+    def identities(self, topics: Collection[str]) -> dict[str, str]:
+        """Give each topic's id, which no other topic ever has, not even one made later by its name.
+
+        Raises:
+            TopicMissing: one of them is not there.
+        """
         ...
 
     def append(self, topic: str, records: Sequence[Record]) -> None:
@@ -87,6 +99,7 @@ class EventLog(Protocol):
 
         Raises:
             PositionLost: a position lies outside what the log holds.
+            PlacesUnreadable: what stands in some of these places cannot be read at all.
             LogUnavailable: the log cannot be reached.
         """
         ...

@@ -9,7 +9,7 @@ import json
 import time
 import uuid
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -100,13 +100,14 @@ class SqlLog:
                     number += count
                     conn.execute(partitions.insert(), rows)
 
-    def identity(self, topic: str) -> str:
-        query = sa.select(partitions.c.topic_id).where(partitions.c.topic == topic).limit(1)
+    def identities(self, topics: Collection[str]) -> dict[str, str]:
+        query = sa.select(partitions.c.topic, partitions.c.topic_id).distinct()
         with self._transaction(reading=True) as conn:
-            found = conn.scalar(query)
-        if found is None:
-            raise TopicMissing(topic)
-        return str(found)
+            there = {row.topic: row.topic_id for row in conn.execute(query)}
+        for topic in topics:
+            if topic not in there:
+                raise TopicMissing(topic)
+        return {topic: there[topic] for topic in topics}
 
     def append(self, topic: str, records_: Sequence[Record]) -> None:
         if not records_:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from hub.model.parcel import Parcel
 from hub.model.position import Place
 from hub.stream.log import Record
-from hub.stream.relay import OutputLost, Tail
+from hub.stream.relay import RelayStale, Tail
 from hub.stream.sql_log import SqlLog
 
 
@@ -19,7 +19,7 @@ class SqlOutput:
         self._last: dict[Place, int] = {}
 
     def identity(self, topic: str) -> str:
-        return self._log.identity(topic)
+        return self._log.identities([topic])[topic]
 
     def open(self, places: Sequence[Place]) -> dict[Place, Tail]:
         tails = {place: self._tail(self._log, place) for place in places}
@@ -44,7 +44,7 @@ class SqlOutput:
                 log.append(place.topic, records)
                 before = self._tail(log, place, skip=len(group))
                 if before.last is not None and before.last != group[0].seq - 1:
-                    raise OutputLost(f"{place.topic}/{place.partition}: another relay wrote to it")
+                    raise RelayStale  # another relay wrote to it: begin again behind what it wrote
 
     def close(self) -> None:
         """Nothing is held."""

@@ -161,11 +161,11 @@ def test_a_null_value_and_an_empty_one_are_two_things(log: EventLog, topic: str)
 def test_making_a_topic_again_changes_nothing_and_another_size_is_refused(
     log: EventLog, topic: str
 ) -> None:
-    before = log.identity(topic)
+    before = log.identities([topic])
 
     log.create({topic: PARTITIONS})
 
-    assert log.identity(topic) == before
+    assert log.identities([topic]) == before
     assert log.topics()[topic] == PARTITIONS
     with pytest.raises(ValueError, match="key order"):
         log.create({topic: PARTITIONS + 1})
@@ -175,14 +175,14 @@ def test_a_topic_that_is_not_there_is_no_place_to_write_or_read(log: EventLog) -
     with pytest.raises(LogUnavailable, match="topics apply"):
         log.append("hub.test.nowhere.v1", some(1))
     with pytest.raises(LogUnavailable):
-        log.identity("hub.test.nowhere.v1")
+        log.identities(["hub.test.nowhere.v1"])
 
 
 def test_two_topics_have_two_identities(log: EventLog, topic: str) -> None:
     other = f"hub.test.{uuid.uuid4().hex[:8]}.v1"
     log.create({other: 1})
 
-    assert log.identity(topic) != log.identity(other)
+    assert log.identities([topic])[topic] != log.identities([other])[other]
 
 
 @pytest.mark.parametrize("fixture", ["sqlite_url", "postgres_url"])

@@ -154,7 +154,7 @@ def test_what_an_open_transaction_wrote_is_not_read(log: KafkaLog, topic: str) -
 
 ASKS: list[Callable[[KafkaLog], object]] = [
     lambda log: log.topics(),
-    lambda log: log.identity("x"),
+    lambda log: log.identities(["x"]),
     lambda log: log.append("x", [Record(b"k", b"v")]),
     lambda log: log.read({Place("x", 0): 0}, 1, 1),
     lambda log: KafkaOutput(log).open([Place("x", 0)]),

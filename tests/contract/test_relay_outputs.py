@@ -19,7 +19,7 @@ from hub.stream import sql_log
 from hub.stream.kafka_log import KafkaLog
 from hub.stream.kafka_output import FIRST_LOOK, NAME, KafkaOutput
 from hub.stream.log import EventLog, LogReplaced, LogUnavailable, partition_for
-from hub.stream.relay import Output, OutputLost, Relay
+from hub.stream.relay import Output, Relay, RelayStale
 from hub.stream.sql_log import SqlLog
 from hub.stream.sql_output import SqlOutput
 from tests.recipient import Message, consume, in_order
@@ -232,7 +232,7 @@ def test_what_a_relay_had_in_its_hands_when_it_was_replaced_is_not_doubled(rig: 
     taken = first._outbox.seal(first._at, 1000)
     rig.relay().step()
 
-    with pytest.raises((OutputLost, LogUnavailable)):
+    with pytest.raises((RelayStale, LogUnavailable)):
         first._output.send(taken)
 
     assert rig.values() == numbered(0, 6)
