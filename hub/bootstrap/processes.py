@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.bootstrap.ingest import SourceHalted
 from hub.bootstrap.runtime import Runtime
+from hub.bootstrap.watchdog import watchdog
 from hub.ingest import Outcome
 from hub.model.position import Fenced, Place
 from hub.store.lease import LeaseTaken, lease
@@ -121,7 +122,8 @@ def _live(
     trouble = _Trouble(name, once=once)
     while not is_done():
         try:
-            with lease(runtime.engine, name):
+            with lease(runtime.engine, name), watchdog(name) as got_on:
+                trouble.got_on = got_on
                 life(trouble.is_over)
                 return
         except LeaseTaken:
@@ -140,9 +142,11 @@ class _Trouble:
     def __init__(self, name: str, *, once: bool) -> None:
         self._name, self._once = name, once
         self._since: float | None = None
+        self.got_on: Callable[[], None] = lambda: None
 
     def is_over(self) -> None:
         self._since = None
+        self.got_on()
 
     def came(self, error: Exception) -> None:
         """Note what came in the way.
