@@ -35,6 +35,11 @@ class Measured:
     name: str
     process: subprocess.Popen[bytes]
 
+    def check(self) -> None:
+        """Fail if it ended: a bench that waits for ever measures nothing."""
+        if self.process.poll() is not None:
+            raise ChildProcessError(f"{self.name} ended with {self.process.returncode}")
+
     def rss_mb(self) -> float:
         return float(psutil.Process(self.process.pid).memory_info().rss) / 1e6
 

@@ -75,19 +75,18 @@ def _throughput(options: Settings, county: County) -> dict[str, Any]:
     with running(options, county, migrate=True) as runtime:
         runtime.create_topics()
         publish(runtime, COUNT)
-        began = time.perf_counter()
         memory: dict[str, list[float]] = {"ingest": [], "relay": []}
         with processes(options, "ingest", "relay") as found:
             first = _wait(lambda: _sent(runtime) > 0)
             while _sent(runtime) < 2 * COUNT:
                 for each in found:
+                    each.check()
                     memory[each.name].append(each.rss_mb())
                 time.sleep(0.25)
             took = time.perf_counter() - first
             cpu = {
                 f"cpu_us_per_event_{each.name}": round(each.cpu_s() / COUNT * 1e6) for each in found
             }
-        del began
     peaks = {f"rss_mb_{name}_max": round(max(values)) for name, values in memory.items()}
     growth = {
         f"rss_mb_{name}_growth_second_half": round(values[-1] - values[len(values) // 2])
