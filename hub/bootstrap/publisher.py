@@ -1,7 +1,6 @@
 """What connectors publish through: `connectors.publish.Publisher` on the event log."""
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from connectors.publish import (
     MAX_MESSAGE_BYTES,
@@ -44,8 +43,12 @@ class LogPublisher:
 
     def send(self, messages: Sequence[Message]) -> None:
         try:
-            for topic, group in groupby(messages, key=lambda message: message.topic):
-                records = [Record(each.key, each.value, each.headers) for each in group]
+            for topic in dict.fromkeys(message.topic for message in messages):
+                records = [
+                    Record(each.key, each.value, each.headers)
+                    for each in messages
+                    if each.topic == topic
+                ]
                 self._log.append(topic, records)
         except LogUnavailable as error:
             raise LogUnreachable(str(error)) from error
