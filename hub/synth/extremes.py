@@ -4,16 +4,22 @@ The fullest has every optional field and two of everything that may repeat, and 
 twice: whoever finds a text knows which field it came from. A test holds both to the schemas.
 """
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from hub.model.event import ROLES, Body, Value
-from hub.synth.plain_texts import INSTRUMENT, PARTS, SOURCES, PlainTexts
+from hub.synth.own_fields import (
+    EVENT_TYPES,
+    WITHOUT_CLOSING,
+    WITHOUT_PEOPLE,
+    Mark,
+    address,
+    fullest_own,
+    smallest_own,
+)
+from hub.synth.plain_texts import PARTS, SOURCES, PlainTexts
 
-Mark = Callable[[str], str]
-"""Gives the text that stands at a path, such as `victims[0].names[1].given`."""
+__all__ = ["EVENT_TYPES", "OCCURRED", "UnknownEventType", "fullest", "smallest"]
 
-EVENT_TYPES = ("incident-reported", "risk-assessed", "referral-made")
 OCCURRED = datetime(2026, 11, 18, 22, 14, tzinfo=UTC)
 REPORTED = datetime(2026, 11, 18, 22, 41, tzinfo=UTC)
 RELATIONS = {"victims": "ex_partner", "perpetrators": "ex_partner", "children": "child"}
@@ -34,12 +40,14 @@ def fullest(event_type: str, mark: Mark | None = None) -> Body:
     """
     _known(event_type)
     say = mark or PlainTexts(event_type).text
-    own: dict[str, Callable[[Mark], Body]] = {
-        "incident-reported": _incident,
-        "risk-assessed": _assessment,
-        "referral-made": _referral,
-    }
     people: Body = {role: [_person(say, role, 0), _person(say, role, 1)] for role in ROLES}
+    closing: Body = {
+        "risk_grade": "high",
+        "consent": "given",
+        "account": say("account"),
+        "shareable_summary": say("shareable_summary"),
+        "organisations": [_organisation(say, place) for place in (0, 1)],
+    }
     return {
         "source": {
             "agency": say("source.agency"),
@@ -50,13 +58,9 @@ def fullest(event_type: str, mark: Mark | None = None) -> Body:
         "occurred_at": OCCURRED,
         "occurred_accuracy": "exact",
         "reported_at": REPORTED,
-        **own[event_type](say),
-        "risk_grade": "high",
-        "consent": "given",
-        "account": say("account"),
-        "shareable_summary": say("shareable_summary"),
-        "organisations": [_organisation(say, place) for place in (0, 1)],
-        **people,
+        **fullest_own(event_type, say),
+        **({} if event_type in WITHOUT_CLOSING else closing),
+        **({} if event_type in WITHOUT_PEOPLE else people),
     }
 
 
@@ -67,86 +71,29 @@ def smallest(event_type: str) -> Body:
         UnknownEventType: there is no such type.
     """
     _known(event_type)
-    own: dict[str, Body] = {
-        "incident-reported": {
-            "kind": "other",
-            "crime_reference": None,
-            "offence_code": None,
-            "place": None,
-            "weapon_used": "unknown",
-            "injuries": None,
-            "children_present": "unknown",
-        },
-        "risk-assessed": {
-            "instrument": INSTRUMENT,
-            "answers": [],
-            "score": None,
-            "professional_judgement": False,
-            "judgement_rationale": None,
-        },
-        "referral-made": {
-            "criteria": [],
-            "victim_aware": "unknown",
-            "no_consent_reason": None,
-            "wishes": None,
-            "not_safe_to_tell": None,
-        },
-    }
     agency, system, key, version = SOURCES[event_type]
     nobody: Body = {role: [] for role in ROLES}
-    return {
-        "source": {"agency": agency, "system": system, "key": key, "version": version},
-        "occurred_at": OCCURRED,
-        "occurred_accuracy": "unknown",
-        "reported_at": REPORTED,
-        **own[event_type],
+    closing: Body = {
         "risk_grade": None,
         "consent": None,
         "account": None,
         "shareable_summary": None,
         "organisations": [],
-        **nobody,
+    }
+    return {
+        "source": {"agency": agency, "system": system, "key": key, "version": version},
+        "occurred_at": OCCURRED,
+        "occurred_accuracy": "unknown",
+        "reported_at": REPORTED,
+        **smallest_own(event_type),
+        **({} if event_type in WITHOUT_CLOSING else closing),
+        **({} if event_type in WITHOUT_PEOPLE else nobody),
     }
 
 
 def _known(event_type: str) -> None:
     if event_type not in EVENT_TYPES:
         raise UnknownEventType(f"an event type is one of {', '.join(EVENT_TYPES)}")
-
-
-def _incident(say: Mark) -> Body:
-    return {
-        "kind": "violence",
-        "crime_reference": say("crime_reference"),
-        "offence_code": say("offence_code"),
-        "place": _address(say, "place"),
-        "weapon_used": "no",
-        "injuries": say("injuries"),
-        "children_present": "yes",
-    }
-
-
-def _assessment(say: Mark) -> Body:
-    return {
-        "instrument": say("instrument"),
-        "answers": [
-            {"code": say("answers[0].code"), "answer": "yes"},
-            {"code": say("answers[1].code"), "answer": "dont_know"},
-        ],
-        "score": 1,
-        "professional_judgement": True,
-        "judgement_rationale": say("judgement_rationale"),
-    }
-
-
-def _referral(say: Mark) -> Body:
-    return {
-        "criteria": ["visible_high_risk", "repeat"],
-        "victim_aware": "yes",
-        "no_consent_reason": say("no_consent_reason"),
-        "wishes": say("wishes"),
-        "not_safe_to_tell": say("not_safe_to_tell"),
-    }
 
 
 def _organisation(say: Mark, place: int) -> Body:
@@ -184,7 +131,7 @@ def _person(say: Mark, role: str, place: int) -> Body:
         "born_accuracy": "exact",
         "gender": ("female", "male")[place],
         "contacts": [_contact(say, f"{path}.contacts{at}", each) for each, at in enumerate(both)],
-        "addresses": [_address(say, f"{path}.addresses{at}") for at in both],
+        "addresses": [address(say, f"{path}.addresses{at}") for at in both],
         "relationships": [
             {"to": say(f"{path}.relationships{at}.to"), "relation": RELATIONS.get(role, "unknown")}
             for at in both
@@ -195,7 +142,7 @@ def _person(say: Mark, role: str, place: int) -> Body:
     if role in MAY_BE_SAFE:
         safe = [_contact(say, f"{path}.safe_contacts{at}", each) for each, at in enumerate(both)]
         body["safe_contacts"] = list[Value](safe)
-        body["safe_address"] = _address(say, f"{path}.safe_address")
+        body["safe_address"] = address(say, f"{path}.safe_address")
         body["language"] = say(f"{path}.language")
     if role == "children":
         body["school"] = say(f"{path}.school")
@@ -208,8 +155,3 @@ def _contact(say: Mark, path: str, place: int) -> Body:
         "value": say(f"{path}.value"),
         "hours": say(f"{path}.hours"),
     }
-
-
-def _address(say: Mark, path: str) -> Body:
-    parts = ("line1", "line2", "town", "postcode")
-    return {part: say(f"{path}.{part}") for part in parts}

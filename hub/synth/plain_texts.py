@@ -6,13 +6,24 @@ from itertools import product
 from hub.model.event import ROLES
 from hub.synth.identifiers import LANDLINE, nhs_numbers, pnc_ids, telephones
 from hub.synth.layout import DASH_ITEMS
+from hub.synth.own_fields import INSTRUMENT
 
 SOURCES = {
     "incident-reported": ("fenmarch-police", "rms", "incidents:OCC-2026-000001", "1"),
     "risk-assessed": ("fenmarch-police", "rms", "dash:DA-2026-000001", "1"),
     "referral-made": ("amber-door", "referrals", "referrals:AD/00001", "1"),
+    "attendance-recorded": ("osham-hospital", "ed", "encounters:ED-000001", "1"),
+    "concern-raised": ("fenmarch-children", "ssd", "ssd_cin_episodes:CIN000001", "1"),
+    "support-recorded": ("amber-door", "casework", "support:AD/S00001", "1"),
+    "order-recorded": ("fenmarch-police", "rms", "orders:ORD-2026-000001", "1"),
+    "evidence-registered": ("fenmarch-police", "dems", "evidence:EV-2026-000001", "1"),
+    "outcome-recorded": ("fenmarch-police", "rms", "outcomes:OUT-2026-000001", "1"),
+    "disclosure-application": ("fenmarch-police", "rms", "dvds:DV-2026-000001", "1"),
+    "case-heard": ("fenmarch-police", "marac", "meetings:M-2026-11/1", "1"),
+    "identity-changed": ("fenmarch-police", "rms", "people:MRG-000001", "1"),
+    "record-corrected": ("fenmarch-police", "rms", "corrections:COR-000001", "1"),
+    "record-retracted": ("fenmarch-police", "rms", "retractions:RET-000001", "1"),
 }
-INSTRUMENT = "dash-police-2009"
 PARTS = (
     ("landlord", "Fenmarch Homes", "fenmarch-homes"),
     ("school", "Osham Primary School", "osham-primary"),
@@ -61,6 +72,36 @@ _SENTENCES = {
     "no_consent_reason": "To ask again would add to the danger.",
     "wishes": "No marked cars at the house, please.",
     "not_safe_to_tell": "The brother, who works with the other.",
+    "site": "Osham General Hospital",
+    "complaint": "Pain in the arm after a fall, she says.",
+    "diagnoses[0]": "S52.5",
+    "diagnoses[1]": "T74.1",
+    "accompanied_by": "A man who answered for her.",
+    "flags[0].code": "domestic-abuse-victim",
+    "flags[1].code": "child-protection-plan",
+    "category": "EMO",
+    "factors[0]": "3B",
+    "factors[1]": "4B",
+    "service": "Amber Door refuge",
+    "order_reference": "FL/0000001/26",
+    "court": "Osham Family Court",
+    "conditions": "Not to go to the house, the school or the street between.",
+    "asset": "AX-0000001",
+    "sha256": "5e" * 32,
+    "device": "BWV-0001",
+    "reason": "evidential difficulties, victim supports",
+    "marac": "Saltby",
+    "replaces[0]": "P9001",
+    "replaces[1]": "P9002",
+    "corrects.system": "rms.incidents",
+    "corrects.key": "incidents:OCC-2026-000002",
+    "corrects.version": "2",
+    "by.system": "rms.later",
+    "by.key": "incidents:OCC-2026-000003",
+    "by.version": "3",
+    "retracts.system": "rms.incidents",
+    "retracts.key": "incidents:OCC-2026-000002",
+    "retracts.version": "2",
 }
 _VALUES = {
     "identifiers[0]": "nhs",

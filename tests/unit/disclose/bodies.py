@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from hub.disclose.bundle import Bundle, load_bundle
 from hub.disclose.schema import SourceSchema
 from hub.model.enquiry import Context
+from hub.synth.extremes import EVENT_TYPES
 
 ROOT = Path(__file__).parents[3]
-EVENTS = ("incident-reported", "risk-assessed", "referral-made", "recall")
+EVENTS = (*EVENT_TYPES, "recall")
 TODAY = date(2026, 11, 24)
 EVENT_DATE = date(2026, 3, 5)
 KEY = b"k" * 32

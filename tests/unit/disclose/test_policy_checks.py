@@ -44,13 +44,19 @@ def tag_permit(agency: str, tag: str, treatment: str = "full", more: str = "") -
     )
 
 
-def event_permit(agency: str, more: str = "") -> str:
-    return f'effect = "permit"\nto.agency = ["{agency}"]\nevents = ["incident-reported"]\n{more}'
+def event_permit(agency: str, more: str = "", event: str = "incident-reported") -> str:
+    return f'effect = "permit"\nto.agency = ["{agency}"]\nevents = ["{event}"]\n{more}'
+
+
+NAMED = 'when.involvement_at_least = "named"'
 
 
 BREAKING = {
     "nothing-to-the-uninvolved": event_permit("police"),
-    "nothing-to-those-without-agreement": event_permit("health", 'when.involvement_at_least = "named"'),
+    "nothing-to-those-without-agreement": event_permit("health", NAMED),
+    "nothing-of-what-has-no-rules-yet": event_permit("police", NAMED, "case-heard"),
+    "no-details-of-what-has-no-rules-yet": tag_permit("police", "ORDER", "mask"),
+    "housekeeping-stays": event_permit("police", NAMED, "record-retracted"),
     "hub-internal-stays": tag_permit("police", "HUB_INTERNAL", "mask"),
     "local-key-only-as-pseudonym": tag_permit("police", "LOCAL_KEY", "generalise"),
     "safe-place-below-high-risk": tag_permit("idva", "VICTIM_SAFE_LOCATION", more='when.risk_at_least = "medium"'),

@@ -11,12 +11,12 @@ from hub.bootstrap.county import load_county
 from hub.model.event import Body
 from hub.stream.codec import FRAME_BYTES, Codec, Undecodable, Unencodable, UnknownSchema
 from hub.stream.registry import Registry, load_registry, new_ids
-from hub.synth.stream import fullest, smallest
+from hub.synth.extremes import EVENT_TYPES, fullest, smallest
 from tests.unit.disclose.bodies import bodies
 
 REGISTRY: Registry = load_county().registry
 CODEC = Codec(REGISTRY)
-EVENTS = ("incident-reported", "risk-assessed", "referral-made")
+EVENTS = EVENT_TYPES
 MEMORY = 8 << 20
 """Far more than a message of some kilobytes may ask for, far less than one that lies could."""
 

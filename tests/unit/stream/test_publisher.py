@@ -108,7 +108,7 @@ def test_an_event_that_does_not_fit_its_schema_is_refused_without_its_values() -
 
 def test_an_event_of_a_type_that_nobody_registered_is_refused() -> None:
     with pytest.raises(EventUnencodable, match="no schema"):
-        publisher().event(event_of(EVENT.body, "case-heard"))
+        publisher().event(event_of(EVENT.body, "tea-leaves-read"))
 
 
 def test_an_event_that_is_too_large_is_refused_as_just_that() -> None:

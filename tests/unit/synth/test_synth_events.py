@@ -153,7 +153,7 @@ def test_a_stream_mixes_all_types_and_each_body_fits_its_schema() -> None:
         seen[event_type] += 1
         assert round_trip(event_type, body) == body
 
-    assert set(seen) == set(EVENT_TYPES)
+    assert set(seen) == {"incident-reported", "risk-assessed", "referral-made"}
     assert min(seen.values()) > 100
 
 

@@ -1,0 +1,1 @@
+"""The schemas as a program: what is said once here stands in every `.avsc` file."""
