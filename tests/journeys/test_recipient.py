@@ -68,13 +68,13 @@ class Canaries:
             return token
 
         body = fullest(event_type, mark)
-        source, organisations = body["source"], body["organisations"]
+        source = body["source"]
         assert isinstance(source, dict)
-        assert isinstance(organisations, list)
         source["agency"] = agency
-        organisations += [
-            {"part": "notified", "name": "-", "organisation_id": each} for each in RECIPIENTS
-        ]
+        if isinstance(organisations := body.get("organisations"), list):
+            organisations += [
+                {"part": "notified", "name": "-", "organisation_id": each} for each in RECIPIENTS
+            ]
         return body
 
 
