@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hub.bootstrap.files import folder, texts
 from hub.disclose.bundle import Bundle, load_bundle
+from hub.disclose.conflict import Register
 from hub.disclose.schema import SourceSchema
 from hub.model.agency import AgencyId
 from hub.model.event import EventType
@@ -44,6 +45,11 @@ class County:
     @property
     def recipients(self) -> list[Recipient]:
         return [each for each in self.organisations if each.receives]
+
+    @cached_property
+    def register(self) -> Register:
+        """Those that are told anything, made comparable with the people that events name."""
+        return Register(self.recipients)
 
     @property
     def partitions(self) -> dict[str, int]:

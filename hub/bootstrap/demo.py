@@ -17,10 +17,10 @@ import sqlalchemy as sa
 
 from connectors.inbox import StandsStill
 from connectors.run import run_once
+from hub.afresh import Outcome
 from hub.bootstrap.connectors import formats_of, home_of
 from hub.bootstrap.processes import ingest_until, relay_until
 from hub.bootstrap.runtime import Runtime
-from hub.ingest import Outcome
 from hub.model.agency import AgencyId
 from hub.store import settings as store_settings
 from hub.store.events import event

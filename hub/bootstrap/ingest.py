@@ -11,9 +11,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
+from hub.afresh import Hub, Outcome
 from hub.bootstrap.county import County
 from hub.disclose.plan import Planner
-from hub.ingest import Hub, Outcome, ingest
+from hub.ingest import ingest
 from hub.model.agency import AgencyId
 from hub.model.arrival import Arrival, Batch
 from hub.model.dead_letter import DeadLetter, Reason, Stage
@@ -203,7 +204,7 @@ class IngestWorker:
     def _decided_on(self, at: datetime) -> Hub:
         county = self._county
         planner = Planner(county.bundle, at.date())
-        return Hub(county.recipients, county.schemas, planner, self._wire)
+        return Hub(county.recipients, county.register, county.schemas, planner, self._wire)
 
 
 def _move(place: Place, at: int, records: list[Record]) -> Move:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Collection
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from hub.afresh import Outcome
 from hub.bootstrap.ingest import SourceHalted
 from hub.bootstrap.runtime import Runtime
 from hub.bootstrap.watchdog import watchdog
-from hub.ingest import Outcome
 from hub.model.position import Fenced, Place
 from hub.store.lease import LeaseTaken, lease
 from hub.stream.log import LogReplaced, LogUnavailable, PositionLost, TopicMissing

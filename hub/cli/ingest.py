@@ -5,12 +5,12 @@ from datetime import datetime
 
 import click
 
+from hub.afresh import Outcome
 from hub.bootstrap.county import load_county
 from hub.bootstrap.processes import ingest_until
 from hub.bootstrap.runtime import running
 from hub.cli.frame import say, show, with_clock, with_json, with_settings
 from hub.cli.stopping import stopped
-from hub.ingest import Outcome
 from hub.settings import Settings
 
 

@@ -11,6 +11,7 @@ standing = table(
     sa.Column("plan_id", sa.Text, nullable=False),
     sa.Column("disclosure_id", sa.Text, nullable=False),
     sa.Column("key", sa.LargeBinary, nullable=False),
+    sa.Column("stopped", sa.Boolean, nullable=False),
     retention="as the event: what a recipient holds has to be known in order to be recalled",
 )
 plan = table(

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from hub.disclose.afresh import Verdict
-from hub.ingest import Disclosed, Given, Recalled
+from hub.afresh import Disclosed, Given, Recalled, Stopped
+from hub.disclose.verdict import Verdict
 from hub.model.agency import AgencyId
 from hub.model.event import EventId
 from hub.model.level import Treatment
@@ -45,7 +45,11 @@ class SqlDispatch:
         )
         return {
             (AgencyId(row.recipient), EventId(row.event_id)): Given(
-                row.plan_id, row.disclosure_id, bytes(row.key), _treatments(row.treatments)
+                row.plan_id,
+                row.disclosure_id,
+                bytes(row.key),
+                _treatments(row.treatments),
+                row.stopped,
             )
             for row in bulk.found(self._conn, query, [standing.c.event_id], events)
         }
@@ -55,10 +59,12 @@ class SqlDispatch:
         disclosed: Sequence[Disclosed],
         suppressed: Sequence[Verdict],
         recalled: Sequence[Recalled],
+        stopped: Sequence[Stopped],
     ) -> None:
-        never_left = self._withdraw(recalled)
+        never_left = self._withdraw([*recalled, *stopped])
         self._keep_plans(one.verdict for one in disclosed)
-        self._stand(disclosed, recalled)
+        self._stand(disclosed, [*recalled, *(o for o in stopped if o.disclosure_id in never_left)])
+        self._stop(o for o in stopped if o.disclosure_id not in never_left)
         letters = [
             self._letter("recall", one, opens=False)
             for one in recalled
@@ -70,15 +76,16 @@ class SqlDispatch:
         ]
         entries = [self._entry("recalled", one.verdict, one) for one in recalled]
         entries += [self._entry("disclosed", one.verdict, one) for one in disclosed]
+        entries += [self._entry("stopped", one.verdict, None) for one in stopped]
         entries += [self._entry("suppressed", verdict, None) for verdict in suppressed]
         bulk.insert(self._conn, outbox, letters)
         bulk.insert(self._conn, ledger, entries)
         if letters:
             ring(self._conn)
 
-    def _withdraw(self, recalled: Sequence[Recalled]) -> set[str]:
+    def _withdraw(self, ended: Sequence[Recalled | Stopped]) -> set[str]:
         """Take out of the outbox what the relay has not taken yet; give what thereby never left."""
-        ids = [one.disclosure_id for one in recalled]
+        ids = [one.disclosure_id for one in ended]
         columns = (outbox.c.id, outbox.c.disclosure_id, outbox.c.opens)
         waiting = sa.select(*columns).where(outbox.c.seq.is_(None)).with_for_update()
         rows = bulk.found(self._conn, waiting, [outbox.c.disclosure_id], ids)
@@ -99,16 +106,27 @@ class SqlDispatch:
             }
             self._conn.execute(plan.insert(), row)
 
-    def _stand(self, disclosed: Sequence[Disclosed], recalled: Sequence[Recalled]) -> None:
-        both: list[Disclosed | Recalled] = [*recalled, *disclosed]
+    def _stand(self, disclosed: Sequence[Disclosed], ended: Sequence[Recalled | Stopped]) -> None:
+        both: list[Disclosed | Recalled | Stopped] = [*ended, *disclosed]
         over = [(one.verdict.recipient.id, one.verdict.event.id) for one in both]
         bulk.erase(self._conn, standing, [standing.c.recipient, standing.c.event_id], over)
         rows = [
             {"recipient": one.verdict.recipient.id, "event_id": one.verdict.event.id,
-             "plan_id": one.verdict.plan.id, "disclosure_id": one.disclosure_id, "key": one.key}
+             "plan_id": one.verdict.plan.id, "disclosure_id": one.disclosure_id, "key": one.key,
+             "stopped": False}
             for one in disclosed
         ]  # fmt: skip
         bulk.insert(self._conn, standing, rows)
+
+    def _stop(self, stopped: Iterable[Stopped]) -> None:
+        """Remember that what a recipient holds is not followed up until a person has decided."""
+        over = [(one.verdict.recipient.id, one.verdict.event.id) for one in stopped]
+        is_one = sa.and_(
+            standing.c.recipient == sa.bindparam("who"), standing.c.event_id == sa.bindparam("what")
+        )
+        if over:
+            stop = standing.update().where(is_one).values(stopped=True)
+            self._conn.execute(stop, [{"who": who, "what": what} for who, what in over])
 
     def _letter(self, kind: str, one: Disclosed | Recalled, *, opens: bool) -> dict[str, object]:
         recipient = one.verdict.recipient.id

@@ -34,7 +34,7 @@ def fingerprint(conn: sa.Connection) -> dict[str, object]:
 
 def _events(conn: sa.Connection) -> Iterator[Line]:
     columns = (event.c.event_id, event.c.type, event.c.agency, event.c.sha256, event.c.risk, event.c.consent,
-               event.c.named, event.c.conflicts, event.c.perpetrator_links)  # fmt: skip
+               event.c.named, event.c.withdrawn)  # fmt: skip
     yield from (tuple(row) for row in conn.execute(sa.select(*columns)))
     yield from (tuple(row) for row in conn.execute(sa.select(event_record)))
 
@@ -57,6 +57,7 @@ def _links(conn: sa.Connection) -> Iterator[Line]:
 def _standing(conn: sa.Connection) -> Iterator[Line]:
     """Give what each recipient may now have of each event: the plan names every treatment."""
     query = sa.select(standing.c.recipient, standing.c.event_id, standing.c.plan_id)
+    query = query.where(~standing.c.stopped)
     yield from (tuple(row) for row in conn.execute(query))
 
 

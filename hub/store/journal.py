@@ -1,4 +1,4 @@
-"""The journal in SQL: events as they came, and everything that is told of a person."""
+"""The journal in SQL: events as they came, who stands in them, and everything that bears on somebody."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -6,9 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hub.afresh import Happening, MaybeSame, Surroundings
 from hub.assess.circumstances import Risk, Statement
-from hub.disclose.afresh import Past
-from hub.ingest import ABOUT, Kept, Surroundings, Told
+from hub.disclose.conflict import GUARDED, Bars
+from hub.disclose.verdict import Past
+from hub.ingest import Kept, Withdrawal
 from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, Stage, labels
 from hub.model.event import EventId, EventType
@@ -16,29 +18,23 @@ from hub.model.person import PersonId
 from hub.model.position import Move, Place
 from hub.store import bulk
 from hub.store.dead_letters import dead_letter
-from hub.store.events import event, event_record
+from hub.store.events import event, event_record, withdrawal
 from hub.store.moments import from_ms, headers_to_text, to_ms
 from hub.store.outbox import outbox, ring
 from hub.store.people import record
 from hub.store.positions import advance
 
 _SEEN = sa.select(event.c.event_id, event.c.value)
-_ABOUT = (
-    sa.select(
-        event.c.event_id, event.c.type, event.c.agency, event.c.occurred_ms, event.c.reported_ms, event.c.received_ms,
-        event.c.risk, event.c.consent, event.c.named, event.c.conflicts, event.c.perpetrator_links,
-        record.c.person_id,
-    )
-    .select_from(
-        event.join(event_record, event_record.c.event_id == event.c.event_id).join(
-            record,
-            sa.and_(
-                record.c.agency == event_record.c.agency, record.c.local_id == event_record.c.local_id
-            ),
-        )
-    )
-    .where(event_record.c.role.in_(ABOUT))
+_STANDS_IN = sa.and_(
+    record.c.agency == event_record.c.agency, record.c.local_id == event_record.c.local_id
+)
+_HAPPENED = sa.select(
+    event.c.event_id, event.c.type, event.c.agency, event.c.occurred_ms, event.c.reported_ms,
+    event.c.received_ms, event.c.risk, event.c.consent, event.c.named, event.c.withdrawn,
 )  # fmt: skip
+
+Stands = dict[str, dict[str, set[PersonId]]]
+"""Event → role → people."""
 
 
 class SqlJournal:
@@ -55,15 +51,55 @@ class SqlJournal:
         return {EventId(row.event_id): bytes(row.value) for row in rows}
 
     def keep(self, events: Sequence[Kept]) -> None:
-        bulk.insert(self._conn, event, [_row(each) for each in events])
-        stands = {
-            (each.arrival.id, key.agency, key.local_id, role)
-            for each in events
-            for role, key in each.records
+        gone = self._taken_back(events)
+        rows = [_row(each, withdrawn=each.arrival.id in gone) for each in events]
+        bulk.insert(self._conn, event, rows)
+        stands: dict[tuple[str, str, str, str], Bars] = {}
+        for each in events:
+            for one in each.stands:
+                place = (each.arrival.id, one.record.agency, one.record.local_id, one.role)
+                stands[place] = stands.get(place, Bars()) | one.bars
+        bulk.insert(
+            self._conn,
+            event_record,
+            [_stand_row(*each) for each in sorted(stands.items(), key=lambda e: e[0])],
+        )
+
+    def withdraw(self, withdrawals: Sequence[Withdrawal]) -> set[EventId]:
+        gone: set[EventId] = set()
+        for each in withdrawals:
+            row = {"agency": each.agency, "system": each.system, "key": each.key,
+                   "version": each.version or "", "by": each.by}  # fmt: skip
+            self._conn.execute(withdrawal.insert(), row)
+            stood = sa.and_(
+                event.c.agency == each.agency,
+                event.c.system == each.system,
+                event.c.key == each.key,
+                ~event.c.withdrawn,
+            )
+            if each.version:
+                stood = sa.and_(stood, event.c.version == each.version)
+            taken = event.update().where(stood).values(withdrawn=True).returning(event.c.event_id)
+            gone |= {EventId(id_) for id_ in self._conn.scalars(taken)}
+        return gone
+
+    def _taken_back(self, events: Sequence[Kept]) -> set[EventId]:
+        """Tell which of these were taken back before they came."""
+        columns = [withdrawal.c.agency, withdrawal.c.system, withdrawal.c.key]
+        sources = {each.arrival.id: each.arrival.event.source for each in events}
+        keys = {(one.agency, one.system, one.key) for one in sources.values()}
+        rows = bulk.found(self._conn, sa.select(*columns, withdrawal.c.version), columns, keys)
+        gone = {tuple(row) for row in rows}
+        return {
+            id_
+            for id_, one in sources.items()
+            if gone & {(one.agency, one.system, one.key, part) for part in ("", one.version)}
         }
-        names = ("event_id", "agency", "local_id", "role")
-        rows = [dict(zip(names, stand, strict=True)) for stand in sorted(stands)]
-        bulk.insert(self._conn, event_record, rows)
+
+    def people_in(self, events: Collection[EventId]) -> set[PersonId]:
+        query = sa.select(record.c.person_id).join(event_record, _STANDS_IN)
+        rows = bulk.found(self._conn, query, [event_record.c.event_id], events)
+        return {PersonId(row.person_id) for row in rows}
 
     def set_aside(self, letters: Sequence[DeadLetter]) -> None:
         by_id = {letter.id: letter for letter in letters}
@@ -89,88 +125,139 @@ class SqlJournal:
         }
 
     def surroundings(
-        self, people: Collection[PersonId], events: Collection[EventId]
+        self, people: Collection[PersonId], events: Collection[EventId], maybe_same: MaybeSame
     ) -> Surroundings:
-        """Read in three steps: what is about these people, about whom else, and what is told of those."""
-        touched = set(self._event_ids(people)) | set(events)
-        rows = self._rows(_ABOUT, touched)
-        wanted = [row.event_id for row in rows]
-        about = {row.person_id for row in rows}
-        if about - set(people) or len(touched) > len(set(wanted)):
-            more = set(self._event_ids(about - set(people)))
-            rows += self._rows(_ABOUT, more - touched)
-            rows += self._nobodys(touched - set(wanted))
-        pasts, told = _told(rows)
-        return Surroundings([pasts[EventId(id_)] for id_ in sorted(touched)], told)
+        """Go three steps out: who stands with whom, what is told of all those, and who stands there.
 
-    def _event_ids(self, people: Collection[PersonId]) -> list[str]:
+        A change in somebody bears on everybody who stands in an event with them, by whichever of
+        their possible names; what is told of these people, and whom they stand with, is what their
+        decisions look at.
+        """
+        reach = _Reach(self._conn, maybe_same)
+        reach.step(set(people))
+        bears_on = reach.people()
+        reach.step(bears_on)
+        reach.step(reach.people())
+        reach.ask(reach.people())
+        decide = set(events)
+        for id_, roles in reach.stands.items():
+            if bears_on & (roles["victims"] | roles["unresolved"]):
+                decide.add(EventId(id_))
+        rows = bulk.found(self._conn, _HAPPENED, [event.c.event_id], {*reach.stands, *decide})
+        happenings = {EventId(row.event_id): _happening(row, reach.stands) for row in rows}
+        return Surroundings(decide, happenings, reach.maybe, self._barred(reach.people()))
+
+    def _barred(self, people: Collection[PersonId]) -> dict[PersonId, Bars]:
+        columns = (record.c.person_id, event_record.c.conflicts, event_record.c.perpetrator_links)
         query = (
-            sa.select(event_record.c.event_id)
+            sa.select(*columns)
+            .join(event_record, _STANDS_IN)
+            .join(event, event.c.event_id == event_record.c.event_id)
+            .where(event_record.c.conflicts != "", ~event.c.withdrawn)
+        )
+        found: dict[PersonId, Bars] = {}
+        for row in bulk.found(self._conn, query, [record.c.person_id], people):
+            bars = Bars(_ids(row.conflicts), _ids(row.perpetrator_links))
+            person = PersonId(row.person_id)
+            found[person] = found.get(person, Bars()) | bars
+        return found
+
+
+class _Reach:
+    """The events in which people stand, found from people to events to people."""
+
+    def __init__(self, conn: sa.Connection, maybe_same: MaybeSame) -> None:
+        self._conn, self._maybe_same = conn, maybe_same
+        self._asked: set[PersonId] = set()
+        self._looked: set[PersonId] = set()
+        self.stands: Stands = defaultdict(lambda: defaultdict(set))
+        self.maybe: dict[PersonId, Collection[PersonId]] = {}
+
+    def step(self, people: Collection[PersonId]) -> None:
+        """Find the events of these people, and of those whom they may possibly be."""
+        self.ask(people)
+        self.ask({one for each in people for one in self.maybe.get(each, ())})
+        for row in self._rows(self._asked - self._looked):
+            self.stands[row.event_id][row.role].add(PersonId(row.person_id))
+        self._looked |= self._asked
+
+    def ask(self, people: Collection[PersonId]) -> None:
+        """Find out who these people may possibly be."""
+        new = set(people) - self._asked
+        self.maybe |= self._maybe_same(new) if new else {}
+        self._asked |= new
+
+    def people(self) -> set[PersonId]:
+        """Give everybody found so far, and who they may possibly be."""
+        found = {one for roles in self.stands.values() for each in roles.values() for one in each}
+        found |= self._asked
+        return found | {one for each in self.maybe.values() for one in each}
+
+    def _rows(self, people: Collection[PersonId]) -> list[sa.Row[Any]]:
+        theirs, stand = record.alias(), event_record.alias()
+        query = (
+            sa.select(event_record.c.event_id, event_record.c.role, record.c.person_id)
+            .select_from(theirs)
             .join(
-                record,
+                stand,
                 sa.and_(
-                    record.c.agency == event_record.c.agency,
-                    record.c.local_id == event_record.c.local_id,
+                    theirs.c.agency == stand.c.agency,
+                    theirs.c.local_id == stand.c.local_id,
+                    stand.c.role.in_(GUARDED),
                 ),
             )
-            .where(event_record.c.role.in_(ABOUT))
+            .join(
+                event_record,
+                sa.and_(
+                    event_record.c.event_id == stand.c.event_id, event_record.c.role.in_(GUARDED)
+                ),
+            )
+            .join(record, _STANDS_IN)
             .distinct()
         )
-        return [row.event_id for row in bulk.found(self._conn, query, [record.c.person_id], people)]
-
-    def _nobodys(self, events: Collection[str]) -> list[sa.Row[Any]]:
-        """Give the events that are about nobody: only a perpetrator or a witness is named."""
-        columns = [column for column in _ABOUT.selected_columns if column.table is event]
-        return self._rows(sa.select(*columns, sa.null().label("person_id")), events)
-
-    def _rows(self, query: sa.Select[Any], events: Collection[str]) -> list[sa.Row[Any]]:
-        return bulk.found(self._conn, query, [event.c.event_id], events)
+        return bulk.found(self._conn, query, [theirs.c.person_id], people)
 
 
-def _told(
-    rows: Iterable[sa.Row[Any]],
-) -> tuple[dict[EventId, Past], dict[PersonId, list[Told]]]:
-    about: dict[str, set[PersonId]] = defaultdict(set)
-    one: dict[str, sa.Row[Any]] = {}
-    for row in rows:
-        one[row.event_id] = row
-        about[row.event_id] |= {PersonId(row.person_id)} if row.person_id else set()
-    pasts = {EventId(id_): _past(row, about[id_]) for id_, row in one.items()}
-    told: dict[PersonId, list[Told]] = defaultdict(list)
-    for id_, row in one.items():
-        for person in about[id_]:
-            told[person].append(Told(pasts[EventId(id_)], _statement(row)))
-    return pasts, told
-
-
-def _past(row: sa.Row[Any], about: set[PersonId]) -> Past:
-    return Past(
+def _happening(row: sa.Row[Any], stands: Mapping[str, Mapping[str, set[PersonId]]]) -> Happening:
+    roles = stands.get(row.event_id, {})
+    victims, perpetrators, unresolved = (frozenset(roles.get(role, ())) for role in GUARDED)
+    past = Past(
         id=EventId(row.event_id),
         type=EventType(row.type),
         agency=AgencyId(row.agency),
         occurred_on=from_ms(row.occurred_ms).date(),
-        about=tuple(sorted(about)),
+        about=tuple(sorted(victims | unresolved)),
         named=_ids(row.named),
-        conflicts=_ids(row.conflicts),
-        perpetrator_links=_ids(row.perpetrator_links),
+        withdrawn=row.withdrawn,
     )
-
-
-def _statement(row: sa.Row[Any]) -> Statement:
-    return Statement(
-        event=EventId(row.event_id),
+    statement = Statement(
+        event=past.id,
         reported_at=from_ms(min(row.reported_ms, row.received_ms)),
         risk=None if row.risk is None else Risk(row.risk),
         consent=row.consent,
     )
+    return Happening(past, statement, victims, perpetrators, unresolved)
 
 
-def _row(kept: Kept) -> dict[str, object]:
+def _stand_row(place: tuple[str, str, str, str], bars: Bars) -> dict[str, object]:
+    names = ("event_id", "agency", "local_id", "role")
+    return {
+        **dict(zip(names, place, strict=True)),
+        "conflicts": _text(bars.conflicts),
+        "perpetrator_links": _text(bars.links),
+    }
+
+
+def _row(kept: Kept, *, withdrawn: bool) -> dict[str, object]:
     arrival = kept.arrival
+    source = arrival.event.source
     return {
         "event_id": arrival.id,
         "type": arrival.event.type,
-        "agency": arrival.event.source.agency,
+        "agency": source.agency,
+        "system": source.system,
+        "key": source.key,
+        "version": source.version,
         "value": arrival.value,
         "sha256": arrival.sha256,
         "occurred_ms": to_ms(arrival.event.occurred_at),
@@ -179,8 +266,7 @@ def _row(kept: Kept) -> dict[str, object]:
         "risk": None if kept.risk is None else int(kept.risk),
         "consent": kept.consent,
         "named": _text(kept.named),
-        "conflicts": _text(kept.conflicts),
-        "perpetrator_links": _text(kept.perpetrator_links),
+        "withdrawn": withdrawn,
     }
 
 

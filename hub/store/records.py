@@ -1,7 +1,7 @@
 """Records and links in SQL."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import combinations
 from typing import Any
@@ -54,6 +54,12 @@ class SqlPeople:
                 b = RecordKey(AgencyId(row.b_agency), row.b_local_id)
                 found[a, b] = Link(a, b, row.reason)
         return [found[pair] for pair in sorted(found)]
+
+    def possibly_same(
+        self, people: Collection[PersonId]
+    ) -> Mapping[PersonId, Collection[PersonId]]:
+        """Give who these people may possibly be besides. No link that is only possible is kept yet."""
+        return dict.fromkeys(people, ())
 
     def together(self, keys: Collection[RecordKey]) -> set[Pair]:
         query = sa.select(event_record.c.event_id, event_record.c.agency, event_record.c.local_id)

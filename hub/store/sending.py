@@ -73,7 +73,7 @@ class SqlOutbox:
                     .values(seq=None, part=None, sealed_ms=None)
                 )
                 back |= set(conn.scalars(taken.returning(outbox.c.disclosure_id)))
-            _drop_recalled(conn, back)
+            _drop_ended(conn, back)
 
     def sealed(self, place: Place, after: int, upto: int) -> list[Parcel]:
         query = (
@@ -163,27 +163,28 @@ class SqlOutbox:
             return conn.execute(query.limit(1)).first() is not None
 
 
-def _drop_recalled(conn: sa.Connection, taken_back: set[str]) -> None:
-    """Drop what was recalled between being taken and being taken back: nobody ever saw it.
+def _drop_ended(conn: sa.Connection, taken_back: set[str]) -> None:
+    """Drop what was recalled or stopped between being taken and being taken back: nobody ever saw it.
 
-    A recall is the last row of its disclosure. It goes too, unless an earlier row did leave.
+    A recall is the last row of its disclosure. It goes too, unless an earlier row did leave. What was
+    stopped has no recall; if it never left, nothing of it stands.
     """
     wanted = taken_back - {""}
-    columns = (outbox.c.id, outbox.c.disclosure_id, outbox.c.opens)
-    waiting = sa.select(*columns).where(outbox.c.seq.is_(None))
-    there = sa.select(standing.c.disclosure_id)
-    found = bulk.found(conn, there, [standing.c.disclosure_id], wanted)
-    stands = {row.disclosure_id for row in found}
+    columns = (standing.c.disclosure_id, standing.c.stopped)
+    known = bulk.found(conn, sa.select(*columns), [standing.c.disclosure_id], wanted)
+    stands = {row.disclosure_id for row in known if not row.stopped}
+    stopped = {row.disclosure_id for row in known if row.stopped}
     rows: dict[str, list[Any]] = {}
-    for row in bulk.found(conn, waiting.order_by(outbox.c.id), [outbox.c.disclosure_id], wanted):
+    waiting = sa.select(outbox.c.id, outbox.c.disclosure_id, outbox.c.opens)
+    waiting = waiting.where(outbox.c.seq.is_(None)).order_by(outbox.c.id)
+    for row in bulk.found(conn, waiting, [outbox.c.disclosure_id], wanted):
         rows.setdefault(row.disclosure_id, []).append(row)
-    gone = [
-        row.id
-        for id_ in rows.keys() - stands
-        for row in (rows[id_] if rows[id_][0].opens else rows[id_][:-1])
-    ]
-    for id_ in gone:
-        conn.execute(outbox.delete().where(outbox.c.id == id_))
+    for id_ in rows.keys() - stands:
+        never_left = rows[id_][0].opens
+        for row in rows[id_] if never_left or id_ in stopped else rows[id_][:-1]:
+            conn.execute(outbox.delete().where(outbox.c.id == row.id))
+        if never_left and id_ in stopped:
+            conn.execute(standing.delete().where(standing.c.disclosure_id == id_))
 
 
 def _parcel(row: sa.Row[Any], place: Place, seq: int) -> Parcel:

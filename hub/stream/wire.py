@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from hashlib import sha256
 
-from hub.disclose.afresh import Verdict
 from hub.disclose.project import DisclosureHead, project
 from hub.disclose.schema import SourceSchema
+from hub.disclose.verdict import Verdict
 from hub.model.agency import AgencyId
 from hub.model.event import Body, EventType
 from hub.stream.codec import Codec

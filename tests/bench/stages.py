@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from hub.bootstrap.county import County
-from hub.disclose.afresh import Circumstances, Past, verdicts
 from hub.disclose.plan import Planner
 from hub.disclose.project import DisclosureHead
+from hub.disclose.verdict import Circumstances, Past, verdicts
 from hub.model.agency import AgencyId
 from hub.resolve.identity import identities
 from hub.settings import Settings
@@ -34,11 +34,10 @@ def measure(county: County, _options: Settings) -> dict[str, float]:
     wire = AvroWire(codec, county.schemas, dict.fromkeys(RECIPIENTS, b"k" * 32))
     planner = Planner(county.bundle, NOW.date())
     pasts = [
-        Past(event.id, event.type, event.source.agency, event.occurred_at.date(), (),
-             frozenset(RECIPIENTS), frozenset(), frozenset())
+        Past(event.id, event.type, event.source.agency, event.occurred_at.date(), (), frozenset(RECIPIENTS))
         for event in events
     ]  # fmt: skip
-    known = Circumstances("high", "given", frozenset())
+    known = Circumstances("high", "given", frozenset(), frozenset(), frozenset())
     decided = [
         list(verdicts([(past, known)], county.recipients, county.schemas, planner))
         for past in pasts

@@ -5,9 +5,10 @@ from itertools import count
 
 import sqlalchemy as sa
 
+from hub.afresh import Hub, Outcome
 from hub.bootstrap.county import County
 from hub.disclose.plan import Planner
-from hub.ingest import Hub, Outcome, ingest
+from hub.ingest import ingest
 from hub.model.agency import AgencyId
 from hub.model.arrival import Batch
 from hub.model.dead_letter import DeadLetter
@@ -41,7 +42,10 @@ class SqlHub:
         self.engine, self.county = open_engine(url), county
         keys = recipient_keys(self.engine, [each.id for each in county.recipients])
         self.wire = AvroWire(county.codec, county.schemas, keys)
-        self.hub = Hub(county.recipients, county.schemas, Planner(county.bundle, TODAY), self.wire)
+        self.hub = Hub(
+            county.recipients, county.register, county.schemas,
+            Planner(county.bundle, TODAY), self.wire,
+        )  # fmt: skip
         self._numbers = count(1)
         with self.engine.begin() as conn:
             positions(conn, READER, {INPUT: 1})

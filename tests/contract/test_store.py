@@ -20,11 +20,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 import hub.store
+from hub.afresh import Surroundings
 from hub.bootstrap.county import load_county
-from hub.ingest import Surroundings
 from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, Reason, Stage, labels
-from hub.model.event import Event, EventId
+from hub.model.event import Body, Event, EventId
 from hub.model.parcel import Parcel
 from hub.model.person import Identifier, Identity, Name, PersonId, RecordKey
 from hub.model.position import Fenced, Move, Place
@@ -34,6 +34,7 @@ from hub.store import bulk, dead_letters, schema, settings
 from hub.store.disclosures import plan, standing
 from hub.store.engine import open_engine
 from hub.store.events import event, event_record
+from hub.store.events import event as event_table
 from hub.store.fingerprint import fingerprint
 from hub.store.keys import recipient_keys
 from hub.store.lease import LeaseTaken, lease
@@ -381,7 +382,9 @@ def test_a_mended_dead_letter_keeps_its_original_and_counts_its_attempts(sql: Sq
 def surroundings(sql: SqlHub, people: set[str], events: list[Event]) -> Surroundings:
     with sql.engine.connect() as conn:
         return sql.journal(conn).surroundings(
-            {PersonId(each) for each in people}, [each.id for each in events]
+            {PersonId(each) for each in people},
+            [each.id for each in events],
+            SqlPeople(conn, RECEIVED).possibly_same,
         )
 
 
@@ -399,9 +402,13 @@ def test_around_a_person_are_all_events_about_them_and_what_those_say(sql: SqlHu
 
     found = surroundings(sql, {ann}, [])
 
-    assert {past.id for past in found.events} == {hers.id, later.id}
-    assert {told.statement.consent for told in found.told[PersonId(ann)]} == {"given", "withdrawn"}
-    assert {told.event.agency for told in found.told[PersonId(ann)]} == {FENMARCH, AMBER}
+    told = found.happenings
+    assert set(found.decide) == {hers.id, later.id}
+    assert {told[each].statement.consent for each in found.decide} == {"given", "withdrawn"}
+    assert {told[each].past.agency for each in found.decide} == {FENMARCH, AMBER}
+    assert told[accused.id].perpetrators == {ann}
+    assert told[accused.id].past.about == ()
+    assert other.id not in told
 
 
 def test_an_event_about_several_brings_all_that_is_told_of_each(sql: SqlHub) -> None:
@@ -410,34 +417,69 @@ def test_an_event_about_several_brings_all_that_is_told_of_each(sql: SqlHub) -> 
         "bea", victims=[victim("N-2", "Bea"), victim("N-3", "Cat")], consent="refused"
     )
     of_cat = incident("cat", victims=[victim("N-3", "Cat")])
-    sql.take(both, of_bea, of_cat)
+    of_dot = incident("dot", victims=[victim("N-4", "Dot")])
+    sql.take(both, of_bea, of_cat, of_dot)
     ann, bea = who(sql, "N-1"), who(sql, "N-2")
 
     found = surroundings(sql, {ann}, [])
 
-    (past,) = found.events
-    assert (past.id, past.about) == (both.id, tuple(sorted((ann, bea))))
-    told = {each.event.id for each in found.told[PersonId(bea)]}
-    assert told == {both.id, of_bea.id}
+    assert found.happenings[both.id].past.about == tuple(sorted((ann, bea)))
+    assert set(found.decide) == {both.id, of_bea.id}, "who stands with her is borne on"
+    assert set(found.happenings) == {both.id, of_bea.id, of_cat.id}
+
+
+def test_what_bears_on_a_victim_goes_by_way_of_who_may_have_harmed_her(sql: SqlHub) -> None:
+    harmed = incident(
+        "harmed", named=[IDVA, HOMES], perpetrators=[person("N-9", "Rex", nhs=OTHER_NHS)]
+    )
+    works = incident(
+        "works", agency=AMBER, named=[IDVA, HOMES], victims=[victim("A-2", "Bea")],
+        perpetrators=[person("A-9", "Rex", nhs=OTHER_NHS, employer="Fenmarch Homes")],
+    )  # fmt: skip
+    sql.take(harmed, works)
+    rex = who(sql, "N-9")
+
+    found = surroundings(sql, {rex}, [])
+
+    assert set(found.decide) == {harmed.id, works.id}
+    assert found.barred[PersonId(rex)].conflicts == {HOMES}
+    assert sql.standing().keys() & {(HOMES, harmed.id), (HOMES, works.id)} == set()
 
 
 def test_an_event_about_nobody_is_there_and_about_nobody(sql: SqlHub) -> None:
     nobodys = incident(victims=[], perpetrators=[person("N-2")])
-    sql.take(nobodys, incident("other"))
+    empty = incident("empty", victims=[])
+    sql.take(nobodys, empty, incident("other"))
 
-    found = surroundings(sql, set(), [nobodys])
+    found = surroundings(sql, set(), [nobodys, empty])
 
-    (past,) = found.events
-    assert (past.id, past.about, dict(found.told)) == (nobodys.id, (), {})
-    assert past.named == {IDVA}
+    assert set(found.happenings) == {nobodys.id, empty.id}
+    assert all(each.past.about == () for each in found.happenings.values())
+    assert found.happenings[empty.id].past.named == {IDVA}
 
 
 def test_who_is_unresolved_is_guarded_like_a_victim(sql: SqlHub) -> None:
-    sql.take(incident(victims=[], unresolved=[ANN]))
+    event = incident(victims=[], unresolved=[ANN])
+    sql.take(event)
 
-    (past,) = surroundings(sql, {who(sql, "N-1")}, []).events
+    found = surroundings(sql, {who(sql, "N-1")}, []).happenings[event.id]
 
-    assert past.about == (who(sql, "N-1"),)
+    assert found.past.about == (who(sql, "N-1"),)
+    assert found.suspects == {who(sql, "N-1")}
+
+
+def test_what_was_taken_back_before_it_came_never_stood(sql: SqlHub) -> None:
+    event = incident()
+    source = event.source
+    named: Body = {"system": source.system, "key": source.key, "version": None}
+    sql.take(event_of(body_of("gone", "record-retracted", retracts=named), "record-retracted"))
+
+    outcome = sql.take(event)
+
+    assert outcome.kept == 1
+    assert not outcome.disclosed
+    assert sql.standing() == {}
+    assert sql.rows(event_table, event_table.c.event_id == event.id)[0].withdrawn
 
 
 def test_more_than_a_statement_has_room_for_is_asked_and_written_in_parts(
@@ -451,7 +493,7 @@ def test_more_than_a_statement_has_room_for_is_asked_and_written_in_parts(
     found = surroundings(sql, {who(sql, "N-1")}, [])
     outcome = sql.take(referral(consent="withdrawn"))
 
-    assert len(found.events) == 7
+    assert len(found.decide) == 7
     assert outcome.recalled == {IDVA: 7}
     assert waiting(sql) == []
     assert {row.recipient for row in sql.rows(standing)} == {FENMARCH, HOMES}
@@ -732,6 +774,44 @@ def test_a_relay_that_began_earlier_can_take_nothing_and_mark_nothing(sql: SqlHu
     assert len(box.seal(marks, 1000)) == 1
 
 
+REX = [person("N-9", "Rex", nhs=OTHER_NHS)]
+WORKS_FOR_THE_IDVA = incident(
+    "works", agency=AMBER, victims=[], named=[],
+    perpetrators=[person("A-9", "Rex", nhs=OTHER_NHS, employer="Fenmarch IDVA Service")],
+)  # fmt: skip
+
+
+def test_under_a_new_conflict_what_waits_does_not_leave_and_what_left_is_remembered(
+    sql: SqlHub,
+) -> None:
+    sql.take(incident(perpetrators=REX))
+    sent(sql)
+    sql.take(incident("two", perpetrators=REX))
+    assert len(sql.rows(outbox, outbox.c.seq.is_(None))) == 1
+
+    sql.take(WORKS_FOR_THE_IDVA)
+
+    assert sql.rows(outbox, outbox.c.seq.is_(None)) == []
+    (row,) = sql.rows(standing, standing.c.recipient == IDVA)
+    assert row.stopped
+    assert {entry.kind for entry in sql.rows(ledger, ledger.c.recipient == IDVA)} == {
+        "disclosed", "stopped", "suppressed",
+    }  # fmt: skip
+    assert sent(sql) == []
+
+
+def test_what_was_taken_and_is_stopped_before_it_left_does_not_leave(sql: SqlHub) -> None:
+    sql.take(incident(perpetrators=REX))
+    box = sql.outbox()
+    assert len(box.seal(box.marks(), 1000)) == 1
+    sql.take(WORKS_FOR_THE_IDVA)
+
+    box.unseal(box.marks())  # the relay died between taking and sending, and begins again
+
+    assert box.seal(box.marks(), 1000) == []
+    assert sql.rows(standing, standing.c.recipient == IDVA) == []
+
+
 def test_a_disclosure_that_was_taken_never_left_and_is_forbidden_by_now_does_not_leave(
     sql: SqlHub,
 ) -> None:
@@ -936,8 +1016,9 @@ CHANGES: dict[str, tuple[str, sa.Table, dict[str, object]]] = {
     "another risk": ("events", event, {"risk": 0}),
     "another consent": ("events", event, {"consent": "refused"}),
     "nobody named": ("events", event, {"named": "x"}),
-    "a conflict": ("events", event, {"conflicts": IDVA}),
-    "a perpetrator link": ("events", event, {"perpetrator_links": IDVA}),
+    "taken back": ("events", event, {"withdrawn": True}),
+    "a conflict": ("events", event_record, {"conflicts": IDVA}),
+    "a perpetrator link": ("events", event_record, {"perpetrator_links": IDVA}),
     "another role": ("events", event_record, {"role": "children"}),
     "another record": ("people", record, {"local_id": "N-7"}),
     "another name": ("people", record, {"identity": "{}"}),
@@ -946,6 +1027,7 @@ CHANGES: dict[str, tuple[str, sa.Table, dict[str, object]]] = {
     "another kind of link": ("links", link_decision, {"kind": "cannot_link"}),
     "another recipient": ("standing", standing, {"recipient": CHILDREN}),
     "another plan": ("standing", standing, {"plan_id": "another"}),
+    "stopped": ("standing", standing, {"stopped": True}),
     "another reason": ("dead_letters", dead_letters.dead_letter, {"reason": "decode!"}),
     "other bytes": ("dead_letters", dead_letters.dead_letter, {"value": b"x"}),
     "another status": ("dead_letters", dead_letters.dead_letter, {"status": "replayed"}),

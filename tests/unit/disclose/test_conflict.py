@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.disclose.conflict import named, standing
+from hub.disclose.conflict import NOBODY, Register
 from hub.disclose.names import may_be_same, name_of, one_typo
 from hub.model.agency import AgencyId
-from hub.model.event import Body
 from hub.model.recipient import Recipient, StaffMember
 from tests.unit.disclose.bodies import BUNDLE, Json, typical
 
@@ -23,7 +22,17 @@ POLICE = BUNDLE.recipients[AgencyId("fenmarch-police")]
 CHILDREN = BUNDLE.recipients[AgencyId("fenmarch-children")]
 
 
-def incident(role: str = "perpetrators", **person: object) -> Body:
+def standing(body: Json, recipient: Recipient) -> tuple[bool, bool]:
+    """Tell (conflict of interest, perpetrator link) of a recipient, over the suspects of one event."""
+    bars = Register([recipient]).bars(body)
+    suspects = [
+        person["local_id"] for role in ("perpetrators", "unresolved") for person in body[role]
+    ]
+    found = [bars.get(each, NOBODY) for each in suspects]
+    return any(each.conflicts for each in found), any(each.links for each in found)
+
+
+def incident(role: str = "perpetrators", **person: object) -> Json:
     """An incident with one person in a role, changed as said."""
     body: Json = typical()
     somebody = body["perpetrators"].pop() | {"employer": None} | person
@@ -130,6 +139,39 @@ def test_a_member_of_staff_without_a_birth_on_the_list_is_matched_by_name() -> N
     assert standing(body, unknown) == (True, True)
 
 
+@pytest.mark.parametrize("family", ["Brackenhyth", "Brackenhyhte", "Bracken Hythe"])
+def test_a_slip_of_the_pen_does_not_hide_a_member_of_staff(family: str) -> None:
+    body = incident(names=called("Leopold", family), born=BORN)
+
+    assert standing(body, HOMES) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("relation", "conflict"),
+    [("sibling", True), ("other_family", True), ("stranger", False), ("carer", False)],
+)
+def test_where_somebody_close_to_a_suspect_works_is_a_conflict(
+    relation: str, conflict: bool
+) -> None:
+    body = incident(employer=None)
+    close = body["perpetrators"][0]["local_id"]
+    witness = body["perpetrators"][0] | {
+        "local_id": "W-1",
+        "employer": "Fenmarch Homes",
+        "relationships": [{"to": close, "relation": relation}],
+    }
+
+    assert standing(body | {"witnesses": [witness]}, HOMES) == (conflict, False)
+
+
+def test_a_victim_bars_nobody_but_would_if_she_were_a_suspect() -> None:
+    body = incident("victims", employer="Fenmarch Homes")
+
+    assert standing(body, HOMES) == (False, False)
+    bars = Register([HOMES]).bars(body)
+    assert bars[body["victims"][0]["local_id"]].conflicts == {HOMES.id}
+
+
 def test_every_suspect_counts() -> None:
     body: Json = typical()
     second = body["perpetrators"][0] | {"employer": "Fenmarch Homes"}
@@ -165,7 +207,7 @@ def test_an_organisation_is_named_by_what_is_surely_its_name(
 ) -> None:
     body = typical() | {"organisations": [{"part": "landlord", **organisation}]}
 
-    assert named(body, BUNDLE.recipients) == found
+    assert Register(BUNDLE.recipients.values()).named(body) == found
 
 
 def test_an_employer_or_a_school_names_nobody() -> None:
@@ -173,7 +215,7 @@ def test_an_employer_or_a_school_names_nobody() -> None:
     body["victims"][0]["employer"] = "Fenmarch Homes"
     body["children"][0]["school"] = "Amber Door"
 
-    assert named(body, BUNDLE.recipients) == set()
+    assert not Register(BUNDLE.recipients.values()).named(body)
 
 
 words = st.text("abcdefgh", min_size=6, max_size=9)

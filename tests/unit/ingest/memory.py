@@ -7,23 +7,24 @@ from dataclasses import replace
 from functools import cache
 from itertools import count
 
-from hub.assess.circumstances import Statement
-from hub.bootstrap.county import County, load_county
-from hub.disclose.afresh import Past, Verdict
-from hub.disclose.plan import Planner
-from hub.disclose.project import DisclosureHead
-from hub.ingest import (
-    ABOUT,
+from hub.afresh import (
     Disclosed,
     Given,
+    Happening,
     Hub,
-    Kept,
+    MaybeSame,
     Outcome,
     Recalled,
+    Stopped,
     Surroundings,
-    Told,
-    ingest,
 )
+from hub.assess.circumstances import Statement
+from hub.bootstrap.county import County, load_county
+from hub.disclose.conflict import GUARDED, Bars
+from hub.disclose.plan import Planner
+from hub.disclose.project import DisclosureHead
+from hub.disclose.verdict import Past, Verdict
+from hub.ingest import Kept, Withdrawal, ingest
 from hub.model.agency import AgencyId
 from hub.model.arrival import Arrival, Batch
 from hub.model.dead_letter import DeadLetter
@@ -77,6 +78,7 @@ class Journal:
         self.events: dict[EventId, Kept] = {}
         self.letters: dict[str, DeadLetter] = {}
         self.moves: list[Mapping[Place, Move]] = []
+        self.withdrawals: list[Withdrawal] = []
 
     def advance(self, moves: Mapping[Place, Move]) -> None:
         self.moves.append(moves)
@@ -88,30 +90,56 @@ class Journal:
         for each in events:
             assert each.arrival.id not in self.events, "an event is never written over"
             self.events[each.arrival.id] = each
-            self._people.events.append(frozenset(key for _, key in each.records))
+            self._people.events.append(frozenset(one.record for one in each.stands))
+
+    def withdraw(self, withdrawals: Sequence[Withdrawal]) -> set[EventId]:
+        before = {id_ for id_, kept in self.events.items() if self._is_withdrawn(kept)}
+        self.withdrawals += withdrawals
+        return {id_ for id_, kept in self.events.items() if self._is_withdrawn(kept)} - before
+
+    def people_in(self, events: Collection[EventId]) -> set[PersonId]:
+        return {
+            self._people.person(one.record) for id_ in events for one in self.events[id_].stands
+        }
+
+    def _is_withdrawn(self, kept: Kept) -> bool:
+        source = kept.arrival.event.source
+        return any(
+            (each.agency, each.system, each.key) == (source.agency, source.system, source.key)
+            and each.version in (None, source.version)
+            for each in self.withdrawals
+        )
 
     def set_aside(self, letters: Sequence[DeadLetter]) -> None:
         for letter in letters:
             self.letters.setdefault(letter.id, letter)
 
     def surroundings(
-        self, people: Collection[PersonId], events: Collection[EventId]
+        self, people: Collection[PersonId], events: Collection[EventId], maybe_same: MaybeSame
     ) -> Surroundings:
-        pasts = {id_: self._past(kept) for id_, kept in self.events.items()}
-        wanted = [p for p in pasts.values() if p.id in set(events) or set(p.about) & set(people)]
-        told: dict[PersonId, list[Told]] = defaultdict(list)
-        for past in pasts.values():
-            for each in past.about:
-                told[each].append(Told(past, self._statement(self.events[past.id])))
-        return Surroundings(wanted, told)
+        """Decide everything afresh, whoever is touched: nothing can be forgotten that way."""
+        happenings = {id_: self._happening(kept) for id_, kept in self.events.items()}
+        everybody = {p for h in happenings.values() for p in (*h.past.about, *h.suspects)}
+        barred: dict[PersonId, Bars] = {}
+        for kept in self.events.values():
+            for one in kept.stands if not self._is_withdrawn(kept) else ():
+                person = self._people.person(one.record)
+                barred[person] = barred.get(person, Bars()) | one.bars
+        return Surroundings(
+            {*happenings, *events}, happenings, maybe_same({*everybody, *people}), barred
+        )
 
-    def _past(self, kept: Kept) -> Past:
+    def _happening(self, kept: Kept) -> Happening:
         event = kept.arrival.event
-        about = {self._people.person(key) for role, key in kept.records if role in ABOUT}
-        return Past(
+        victims, perpetrators, unresolved = (
+            frozenset(self._people.person(one.record) for one in kept.stands if one.role == role)
+            for role in GUARDED
+        )
+        past = Past(
             kept.arrival.id, event.type, event.source.agency, event.occurred_at.date(),
-            tuple(sorted(about)), kept.named, kept.conflicts, kept.perpetrator_links,
+            tuple(sorted(victims | unresolved)), kept.named, self._is_withdrawn(kept),
         )  # fmt: skip
+        return Happening(past, self._statement(kept), victims, perpetrators, unresolved)
 
     def _statement(self, kept: Kept) -> Statement:
         return Statement(kept.arrival.id, kept.arrival.event.reported_at, kept.risk, kept.consent)
@@ -125,6 +153,7 @@ class Dispatch:
         self.held: dict[AgencyId, dict[str, Disclosed]] = defaultdict(dict)
         self.sent: list[Disclosed | Recalled] = []
         self.suppressed: list[Verdict] = []
+        self.stopped: list[Stopped] = []
 
     def given(self, events: Collection[EventId]) -> dict[tuple[AgencyId, EventId], Given]:
         return {pair: given for pair, (given, _) in self.standing.items() if pair[1] in set(events)}
@@ -134,7 +163,13 @@ class Dispatch:
         disclosed: Sequence[Disclosed],
         suppressed: Sequence[Verdict],
         recalled: Sequence[Recalled],
+        stopped: Sequence[Stopped],
     ) -> None:
+        self.stopped += stopped
+        for end in stopped:
+            pair = (end.verdict.recipient.id, end.verdict.event.id)
+            given, one = self.standing[pair]
+            self.standing[pair] = (replace(given, stopped=True), one)
         for back in recalled:
             first = self.held[back.verdict.recipient.id].pop(back.disclosure_id)
             assert back.key == first.key, "a recall that takes another way may overtake"
@@ -163,7 +198,7 @@ class HubInMemory:
         self.wire, self.people = Wire(), People()
         self.journal, self.dispatch = Journal(self.people), Dispatch()
         planner = Planner(found.bundle, TODAY)
-        self.hub = Hub(found.recipients, found.schemas, planner, self.wire)
+        self.hub = Hub(found.recipients, found.register, found.schemas, planner, self.wire)
 
     def suspend(self, recipient: str) -> None:
         changed = [
@@ -193,7 +228,11 @@ class HubInMemory:
 
     @property
     def standing(self) -> Standing:
-        return {pair: given.plan_id for pair, (given, _) in self.dispatch.standing.items()}
+        return {
+            pair: given.plan_id
+            for pair, (given, _) in self.dispatch.standing.items()
+            if not given.stopped
+        }
 
     def has(self, recipient: str, event: Event) -> Disclosed | None:
         """Give what a recipient holds of an event."""
@@ -212,5 +251,5 @@ class HubInMemory:
             for recipient, ones in self.dispatch.held.items()
             for one in ones.values()
         }
-        assert held == self.standing
+        assert held == {p: given.plan_id for p, (given, _) in self.dispatch.standing.items()}
         assert sum(map(len, self.dispatch.held.values())) == len(held)

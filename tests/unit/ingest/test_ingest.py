@@ -25,6 +25,7 @@ from tests.made_events import (
     victim,
 )
 from tests.unit.ingest.memory import HubInMemory
+from tests.unit.ingest.test_order import taking_back
 from tests.unit.resolve.people import key
 
 ANN = [victim("N-1", nhs=NHS)]
@@ -354,7 +355,116 @@ def test_nothing_reaches_an_organisation_whose_member_may_have_done_it(hub: HubI
 
     assert not hub.has(IDVA, event)
     assert hub.has(HOMES, event)
-    assert IDVA in hub.journal.events[event.id].perpetrator_links
+    (refused,) = (v for v in hub.dispatch.suppressed if v.recipient.id == IDVA)
+    assert refused.context.perpetrator_link
+
+
+REX: Body = person("N-9", "Rex", nhs="9990000042")
+WHERE_HE_WORKS = event_of(
+    body_of(
+        "works", agency=DUNMOOR, victims=[],
+        perpetrators=[person("D-9", "Rex", nhs="9990000042", employer="Fenmarch Homes")],
+    )
+)  # fmt: skip
+
+
+def test_when_a_conflict_comes_up_sending_stops_and_no_recall_tips_anybody_off(
+    hub: HubInMemory,
+) -> None:
+    event = incident(perpetrators=[REX])
+    hub.take(event)
+    assert hub.has(HOMES, event)
+
+    outcome = hub.take(WHERE_HE_WORKS)
+    later = hub.take(incident("more", perpetrators=[REX]))
+
+    assert not outcome.recalled
+    assert hub.has(HOMES, event), "what it holds it holds, until a person has decided"
+    assert (HOMES, event.id) not in hub.standing
+    assert later.suppressed[AgencyId(HOMES)] == 1
+    assert [one.verdict.recipient.id for one in hub.dispatch.stopped] == [HOMES]
+
+
+def test_a_conflict_that_was_known_before_keeps_everything_back(hub: HubInMemory) -> None:
+    event = incident(perpetrators=[REX])
+
+    hub.take(WHERE_HE_WORKS)
+    hub.take(event)
+
+    assert not hub.has(HOMES, event)
+    assert hub.has(IDVA, event)
+
+
+def test_when_a_conflict_was_an_error_what_was_stopped_is_sent_on(hub: HubInMemory) -> None:
+    event = incident(perpetrators=[REX])
+    hub.take(event)
+    hub.take(WHERE_HE_WORKS)
+    before = hub.has(HOMES, event)
+
+    hub.take(taking_back(WHERE_HE_WORKS, "error"))
+
+    now = hub.has(HOMES, event)
+    assert before and now
+    assert now is not before
+    assert (now.disclosure_id, now.opens) == (before.disclosure_id, False)
+    assert (HOMES, event.id) in hub.standing
+
+
+def test_what_its_source_takes_back_is_recalled_from_everybody(hub: HubInMemory) -> None:
+    event = incident()
+    hub.take(event)
+    had = {recipient for recipient, _ in hub.standing}
+
+    outcome = hub.take(taking_back(event, "gone"))
+
+    assert outcome.recalled == dict.fromkeys(had, 1)
+    assert hub.standing == {}
+
+
+def test_what_rested_on_an_event_goes_with_it(hub: HubInMemory) -> None:
+    event = incident(consent="refused")
+    high = referral("high", criteria=["visible_high_risk"])
+    hub.take(event, high)
+    assert hub.has(IDVA, event)
+
+    hub.take(taking_back(high, "gone"))
+
+    assert not hub.has(IDVA, event), "her risk is no longer stated by anybody"
+    assert hub.has(CHILDREN, event)
+
+
+def test_nobody_takes_back_what_another_agency_said(hub: HubInMemory) -> None:
+    event = incident()
+    hub.take(event)
+    before = hub.standing
+    body = taking_back(event, "gone").body
+    source = body["source"]
+    assert isinstance(source, dict)
+
+    hub.take(event_of({**body, "source": {**source, "agency": AMBER}}, "record-retracted"))
+
+    assert hub.standing == before
+
+
+def test_one_version_is_corrected_and_the_other_stands(hub: HubInMemory) -> None:
+    wrong, right = incident(risk_grade="high"), incident(version="2", risk_grade="medium")
+    system, key = wrong.source.system, wrong.source.key
+    corrected = event_of(
+        body_of(
+            "correction", "record-corrected",
+            corrects={"system": system, "key": key, "version": "1"},
+            by={"system": system, "key": key, "version": "2"},
+        ),
+        "record-corrected",
+    )  # fmt: skip
+    hub.take(wrong)
+
+    hub.take(right, corrected)
+
+    assert not hub.has(IDVA, wrong)
+    found = hub.has(IDVA, right)
+    assert found
+    assert found.verdict.context.risk == "medium"
 
 
 def test_an_event_about_nobody_is_kept_and_goes_under_a_key_of_its_own(hub: HubInMemory) -> None:

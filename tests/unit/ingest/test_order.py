@@ -47,18 +47,34 @@ def cast(chance: Random) -> dict[str, dict[str, Body]]:
     return found
 
 
+def suspect(chance: Random, agency: str) -> Body:
+    """Draw one of two men, known to be one over all agencies; few know where he works."""
+    name, nhs = chance.choice([("Bob", "9990000042"), ("Rex", "9990000050")])
+    employer = "Kestrel Line" if chance.random() < 0.2 else None
+    return person(f"{agency[:2]}-{name}", name, nhs=nhs, employer=employer)
+
+
+def taking_back(event: Event, key: str) -> Event:
+    source = event.source
+    named: Body = {"system": source.system, "key": source.key, "version": source.version}
+    body = body_of(key, "record-retracted", agency=source.agency, retracts=named)
+    del body["organisations"]
+    return event_of(body, "record-retracted")
+
+
 def about_few(chance: Random, count: int) -> list[Event]:
     """Draw events about few people, so that most bear on one another."""
     known = cast(chance)
-    found = []
+    found: list[Event] = []
     for number in range(count):
+        if found and chance.random() < 0.1:
+            found.append(taking_back(chance.choice(found), f"gone-{number}"))
+            continue
         agency, kind = chance.choice(SOURCES), chance.choice(KINDS)
         harmed = chance.sample(sorted(NUMBERS), chance.choice([0, 1, 1, 1, 2]))
         fields: Body = {
             "victims": [known[agency][each] for each in harmed],
-            "perpetrators": [person(f"{agency[:2]}-9", "Bob", employer="Kestrel Line")]
-            if chance.random() < 0.15
-            else [],
+            "perpetrators": [suspect(chance, agency)] if chance.random() < 0.3 else [],
             "risk_grade": chance.choice([None, "standard", "medium", "high"]),
             "consent": chance.choice([None, "given", "refused", "withdrawn", "not_asked"]),
         }

@@ -53,6 +53,9 @@ class Memory:
         said = [each for event in told for each in event]
         return attach(said, self, lambda: PersonId(f"person-{next(self._numbers)}"))
 
+    def possibly_same(self, people: Collection[PersonId]) -> dict[PersonId, Collection[PersonId]]:
+        return dict.fromkeys(people, ())
+
     def find(self, keys: Collection[RecordKey]) -> dict[RecordKey, Known]:
         return {each: self.records[each] for each in keys if each in self.records}
 

@@ -37,6 +37,9 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("occurred_ms", sa.BigInteger(), nullable=False),
@@ -45,16 +48,18 @@ def upgrade() -> None:
         sa.Column("risk", sa.SmallInteger(), nullable=True),
         sa.Column("consent", sa.Text(), nullable=True),
         sa.Column("named", sa.Text(), nullable=False),
-        sa.Column("conflicts", sa.Text(), nullable=False),
-        sa.Column("perpetrator_links", sa.Text(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("event_id"),
     )
+    op.create_index("event_by_source", "event", ["agency", "system", "key"], unique=False)
     op.create_table(
         "event_record",
         sa.Column("event_id", sa.Text(), nullable=False),
         sa.Column("agency", sa.Text(), nullable=False),
         sa.Column("local_id", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("conflicts", sa.Text(), nullable=False),
+        sa.Column("perpetrator_links", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", "agency", "local_id", "role"),
     )
     op.create_index("event_record_by_record", "event_record", ["agency", "local_id"], unique=False)
@@ -94,28 +99,6 @@ def upgrade() -> None:
     )
     op.create_index("link_by_a", "link_decision", ["a_agency", "a_local_id"], unique=False)
     op.create_index("link_by_b", "link_decision", ["b_agency", "b_local_id"], unique=False)
-    op.create_table(
-        "log_partition",
-        sa.Column("tp", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("part", sa.Integer(), nullable=False),
-        sa.Column("topic_id", sa.Text(), nullable=False),
-        sa.Column("first_offset", sa.BigInteger(), nullable=False),
-        sa.Column("next_offset", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tp"),
-        sa.UniqueConstraint("topic", "part"),
-    )
-    op.create_table(
-        "log_record",
-        sa.Column("tp", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("offset", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("timestamp_ms", sa.BigInteger(), nullable=False),
-        sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.Column("headers", sa.Text(), nullable=False),
-        sa.Column("value", sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint("tp", "offset"),
-        sqlite_with_rowid=False,
-    )
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -201,6 +184,7 @@ def upgrade() -> None:
         sa.Column("plan_id", sa.Text(), nullable=False),
         sa.Column("disclosure_id", sa.Text(), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("stopped", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("recipient", "event_id"),
     )
     op.create_index(op.f("ix_standing_event_id"), "standing", ["event_id"], unique=False)
@@ -209,4 +193,35 @@ def upgrade() -> None:
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("topic_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("topic"),
+    )
+    op.create_table(
+        "withdrawal",
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("agency", "system", "key", "version", "by"),
+    )
+    op.create_table(
+        "log_partition",
+        sa.Column("tp", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("topic_id", sa.Text(), nullable=False),
+        sa.Column("first_offset", sa.BigInteger(), nullable=False),
+        sa.Column("next_offset", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tp"),
+        sa.UniqueConstraint("topic", "part"),
+    )
+    op.create_table(
+        "log_record",
+        sa.Column("tp", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("offset", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("timestamp_ms", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("tp", "offset"),
+        sqlite_with_rowid=False,
     )

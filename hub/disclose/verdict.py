@@ -1,4 +1,4 @@
-"""Decide afresh: what may each recipient have of an event, as things stand now?
+"""What may each recipient have of an event, as things stand now?
 
 A decision is a function of the state, never of its history: of the event itself, of all that is
 known of the people it is about, and of the register. So the outcome does not depend on the order in
@@ -26,6 +26,7 @@ class Past:
     """What decisions need to know of an event; its payload is not among it.
 
     `about` are the people it is about: those harmed, and those whose role nobody has judged.
+    `withdrawn`: its source took it back. Nobody may have it any more.
     """
 
     id: EventId
@@ -34,8 +35,7 @@ class Past:
     occurred_on: date
     about: tuple[PersonId, ...]
     named: frozenset[AgencyId]
-    conflicts: frozenset[AgencyId]
-    perpetrator_links: frozenset[AgencyId]
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ class Circumstances:
     risk: str
     consent: str
     suppliers: frozenset[AgencyId]
+    conflicts: frozenset[AgencyId]
+    perpetrator_links: frozenset[AgencyId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,11 @@ class Verdict:
 
     @property
     def discloses(self) -> bool:
-        return self.plan.outcome == "disclosed" and self.recipient.status == "active"
+        return (
+            self.plan.outcome == "disclosed"
+            and self.recipient.status == "active"
+            and not self.event.withdrawn
+        )
 
 
 def verdicts(
@@ -89,7 +95,7 @@ def _context(event: Past, known: Circumstances, recipient: Recipient) -> Context
         risk=known.risk,
         consent=known.consent,
         involvement=involvement,
-        conflict_of_interest=recipient.id in event.conflicts,
-        perpetrator_link=recipient.id in event.perpetrator_links,
+        conflict_of_interest=recipient.id in known.conflicts,
+        perpetrator_link=recipient.id in known.perpetrator_links,
         event_date=event.occurred_on,
     )
