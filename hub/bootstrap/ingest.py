@@ -6,30 +6,23 @@ replaced, or that lost our position, halts the process: an operator decides.
 
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
-from hub.afresh import Hub, Outcome
+from hub.afresh import Outcome
 from hub.bootstrap.county import County
-from hub.disclose.plan import Planner
-from hub.ingest import ingest
+from hub.bootstrap.deciding import READER, Deciding, OtherPolicy
 from hub.model.agency import AgencyId
 from hub.model.arrival import Arrival, Batch
 from hub.model.dead_letter import DeadLetter, Reason, Stage
 from hub.model.position import Fenced, Move, Place
-from hub.store.dispatch import SqlDispatch
-from hub.store.journal import SqlJournal
 from hub.store.moments import from_ms
 from hub.store.positions import first_identity, positions
-from hub.store.records import SqlPeople
 from hub.stream.intake import Intake
 from hub.stream.log import EventLog, LogReplaced, LogUnavailable, PlacesUnreadable, Record
-from hub.stream.topics import INGEST_LETTERS, owner_of
-from hub.stream.wire import AvroWire
+from hub.stream.topics import owner_of
 
-READER = "ingest"
 BATCH = 500
 WINDOW = 10_000
 MOST_DEAD = 100
@@ -48,28 +41,22 @@ class IngestWorker:
         engine: sa.Engine,
         log: EventLog,
         county: County,
-        keys: Mapping[AgencyId, bytes],
-        now: Callable[[], datetime],
+        deciding: Deciding,
         *,
         batch: int = BATCH,
     ) -> None:
-        self._engine, self._log, self._county, self._now, self._batch = (
-            engine,
-            log,
-            county,
-            now,
-            batch,
-        )
+        self._engine, self._log, self._county, self._batch = engine, log, county, batch
         self._intake = Intake(county.codec)
-        self._wire = AvroWire(county.codec, county.schemas, keys)
-        self._hub = self._decided_on(now())
+        self._deciding = deciding
         self._at: dict[Place, int] = {}
         self._identities: dict[str, str] = {}
         self.stuck: frozenset[Place] = frozenset()
         self._windows: dict[str, deque[tuple[int, int]]] = {}
 
-    def start(self) -> None:
-        """Find where we stand.
+    def start(self, seen: Callable[[int], None] = lambda _: None) -> Outcome:
+        """Find where we stand, and decide everything afresh if the policy is another than before.
+
+        `seen` hears how many events were decided afresh so far.
 
         Raises:
             LogReplaced: a topic is not the one that was read before.
@@ -77,6 +64,7 @@ class IngestWorker:
         self._check_identity(self._county.inputs)
         with self._engine.begin() as conn:
             self._at = positions(conn, READER, self._county.inputs)
+        return self._deciding.bring_into_force(seen)
 
     def lag(self) -> int:
         """Count what was published and not yet taken in."""
@@ -91,7 +79,7 @@ class IngestWorker:
         """Take in one batch, if anything is there.
 
         Raises:
-            Fenced, LogUnavailable, sqlalchemy.exc.DBAPIError: begin again with a new worker.
+            Fenced, OtherPolicy, LogUnavailable, sqlalchemy.exc.DBAPIError: begin again with a new worker.
             LogReplaced, PositionLost: halt; an operator decides.
         """
         readable = {place: at for place, at in self._at.items() if place not in self.stuck}
@@ -132,23 +120,8 @@ class IngestWorker:
         return total
 
     def _commit(self, batch: Batch) -> Outcome:
-        at = self._now()
-        if at.date() != self._hub.planner.today:
-            self._hub = self._decided_on(at)
-        with self._engine.begin() as conn:
-            outcome = ingest(
-                batch,
-                hub=self._hub,
-                journal=SqlJournal(conn, READER, INGEST_LETTERS),
-                people=SqlPeople(conn, at),
-                dispatch=SqlDispatch(
-                    conn,
-                    at=at,
-                    topics=self._county.out_topics,
-                    new_id=self._wire.new_id,
-                    policy_version=self._county.bundle.version,
-                ),
-            )
+        with self._deciding.turn() as turn:
+            outcome = turn.take_in(batch)
         self._at |= {place: move.after for place, move in batch.moves.items()}
         return outcome
 
@@ -201,11 +174,6 @@ class IngestWorker:
                     "Restore it, or follow hub/README.md, 'A lost log'"
                 )
 
-    def _decided_on(self, at: datetime) -> Hub:
-        county = self._county
-        planner = Planner(county.bundle, at.date())
-        return Hub(county.recipients, county.register, county.schemas, planner, self._wire)
-
 
 def _move(place: Place, at: int, records: list[Record]) -> Move:
     if records[0].offset != at:
@@ -219,7 +187,7 @@ def _will_pass(error: Exception) -> bool:
     """Tell whether something was away or quicker, so that the same batch may go through later."""
     if isinstance(error, DBAPIError):
         return isinstance(error, (OperationalError, InterfaceError, InternalError))
-    return isinstance(error, (Fenced, LogUnavailable))
+    return isinstance(error, (Fenced, LogUnavailable, OtherPolicy))
 
 
 def _bug(place: Place, record: Record, error: Exception) -> DeadLetter:

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from hub.afresh import Outcome
+from hub.bootstrap.deciding import OtherPolicy
 from hub.bootstrap.ingest import SourceHalted
 from hub.bootstrap.runtime import Runtime
 from hub.bootstrap.watchdog import watchdog
@@ -22,7 +23,7 @@ from hub.stream.log import LogReplaced, LogUnavailable, PositionLost, TopicMissi
 from hub.stream.relay import OutputLost, Relay, RelayStale
 
 HALTS = (LogReplaced, PositionLost, OutputLost, SourceHalted)
-PASSING = (LogUnavailable, DBAPIError, Fenced, RelayStale)
+PASSING = (LogUnavailable, DBAPIError, Fenced, OtherPolicy, RelayStale)
 
 WAIT_S = 0.3
 """How long an idle process waits for work before it looks whether it is to end."""
@@ -48,7 +49,7 @@ def ingest_until(
 
     def life(is_well: Callable[[], None]) -> None:
         worker = runtime.ingest_worker()
-        worker.start()
+        total.add(worker.start(lambda _: is_well()))
         runtime.expire()
         told: set[Place] = set()
         while not is_done():

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from hub.bootstrap.county import County
-from hub.bootstrap.ingest import READER, IngestWorker
+from hub.bootstrap.deciding import READER, Deciding
+from hub.bootstrap.ingest import IngestWorker
 from hub.bootstrap.publisher import LogPublisher
 from hub.model.position import Place
 from hub.settings import Settings
@@ -64,9 +65,12 @@ class Runtime:
                 place = Place(topic.name, part)
                 self.log.expire(place, before, at.get(place))
 
-    def ingest_worker(self) -> IngestWorker:
+    def deciding(self) -> Deciding:
         keys = recipient_keys(self.engine, [each.id for each in self.county.recipients])
-        return IngestWorker(self.engine, self.log, self.county, keys, self.now)
+        return Deciding(self.engine, self.county, keys, self.now)
+
+    def ingest_worker(self) -> IngestWorker:
+        return IngestWorker(self.engine, self.log, self.county, self.deciding())
 
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self.engine, self.county.outputs, partition_for, self.now)

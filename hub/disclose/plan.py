@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from hub.disclose.bundle import Bundle
 from hub.disclose.decide import Decision, decide_event, decide_field, decide_tag
-from hub.disclose.rules import Rule
+from hub.disclose.rules import Effect, Rule
 from hub.disclose.schema import Leaf, Many, Node, SourceSchema, leaves_of
 from hub.disclose.treat import TRANSFORMS
 from hub.disclose.vocabulary import Vocabulary, outside
@@ -48,6 +48,15 @@ class Planner:
         self.bundle, self.today = bundle, today
         self._plans: dict[tuple[object, ...], Plan] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}
+
+    @property
+    def epoch(self) -> str:
+        """Name the rules in force: the bundle's version, and how many of its permits have expired."""
+        ended = sum(
+            rule.effect is Effect.PERMIT and rule.review_by < self.today
+            for rule in self.bundle.rules
+        )
+        return f"{self.bundle.version}-{ended}"
 
     def plan(self, schema: SourceSchema, context: Context) -> Plan:
         """Give the plan; the day of the event is no part of the question."""

@@ -55,16 +55,16 @@ def found(
     conn: sa.Connection, query: sa.Select[Any], columns: Columns, keys: Collection[Any]
 ) -> list[sa.Row[Any]]:
     """Give the query's rows whose columns are one of these keys: texts, or tuples of as many texts."""
-    return [row for each in _among(conn, columns, keys) for row in conn.execute(query.where(each))]
+    return [row for each in among(conn, columns, keys) for row in conn.execute(query.where(each))]
 
 
 def erase(conn: sa.Connection, table: sa.Table, columns: Columns, keys: Collection[Any]) -> None:
     """Delete the table's rows whose columns are one of these keys."""
-    for each in _among(conn, columns, keys):
+    for each in among(conn, columns, keys):
         conn.execute(table.delete().where(each))
 
 
-def _among(
+def among(
     conn: sa.Connection, columns: Columns, keys: Collection[Any]
 ) -> Iterator[sa.ColumnElement[bool]]:
     """Give the condition that the columns are one of the keys, in as many parts as it takes."""

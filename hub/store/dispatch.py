@@ -35,9 +35,10 @@ class SqlDispatch:
         topics: Mapping[AgencyId, str],
         new_id: Callable[[], str],
         policy_version: str,
+        epoch: str,
     ) -> None:
         self._conn, self._at, self._topics = conn, at, topics
-        self._new_id, self._version = new_id, policy_version
+        self._new_id, self._version, self._epoch = new_id, policy_version, epoch
 
     def given(self, events: Collection[EventId]) -> dict[tuple[AgencyId, EventId], Given]:
         query = sa.select(standing, plan.c.treatments).join(
@@ -145,6 +146,7 @@ class SqlDispatch:
             "recipient": recipient,
             "disclosure_id": one.disclosure_id,
             "opens": opens,
+            "policy": self._epoch if isinstance(one, Disclosed) else "",
         }
 
     def _entry(

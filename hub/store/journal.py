@@ -122,6 +122,7 @@ class SqlJournal:
             "recipient": "",
             "disclosure_id": "",
             "opens": True,
+            "policy": "",
         }
 
     def surroundings(

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+DECIDING = 7_306_511_005
+"""The lock under which decisions take turns."""
+
 
 class LeaseTaken(Exception):
     """Another process holds this lease."""
@@ -37,6 +40,15 @@ def lease(engine: sa.Engine, name: str) -> Iterator[None]:
             yield
         finally:
             conn.scalar(sa.select(sa.func.pg_advisory_unlock(number)))
+
+
+def take_turn(conn: sa.Connection) -> None:
+    """Wait until no other transaction decides anything, for as long as this one lasts.
+
+    In SQLite writers queue at their begin anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(DECIDING)))
 
 
 @contextmanager

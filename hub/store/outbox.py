@@ -5,8 +5,12 @@ so one that is no longer permitted can be withdrawn before that without leaving 
 the first row of a disclosure: where that one never left, there is nothing to recall.
 """
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
+from hub.store import bulk
+from hub.store.disclosures import standing
 from hub.store.metadata import Moment, table
 
 outbox = table(
@@ -20,6 +24,7 @@ outbox = table(
     sa.Column("recipient", sa.Text, nullable=False),
     sa.Column("disclosure_id", sa.Text, nullable=False, index=True),
     sa.Column("opens", sa.Boolean, nullable=False),
+    sa.Column("policy", sa.Text, nullable=False),
     sa.Column("seq", sa.BigInteger),
     sa.Column("sealed_ms", Moment),
     sa.Index("outbox_by_seq", "topic", "part", "seq"),
@@ -31,6 +36,8 @@ outbox = table(
     ),
     retention="seven days after it was sent, so that what Kafka lost can be sent again",
 )
+"""`policy`: what the row was decided by; empty where it may go whatever the policy."""
+
 relay_mark = table(
     "relay_mark",
     sa.Column("topic", sa.Text, primary_key=True),
@@ -40,8 +47,17 @@ relay_mark = table(
 )
 """The last number that Kafka acknowledged. Readers, not this mark, say what was delivered."""
 
+_STANDS = sa.select(standing.c.disclosure_id).where(~standing.c.stopped)
+
 CHANNEL = "hub_outbox"
 """PostgreSQL tells the relay on this channel that something waits."""
+
+
+def restamp(conn: sa.Connection, events: Collection[str], policy: str) -> None:
+    """Say of what stands of these events that this policy permits it, so that the relay may send it."""
+    held = bulk.found(conn, _STANDS, [standing.c.event_id], events)
+    for each in bulk.among(conn, [outbox.c.disclosure_id], {row.disclosure_id for row in held}):
+        conn.execute(outbox.update().where(each, outbox.c.policy != policy).values(policy=policy))
 
 
 def ring(conn: sa.Connection) -> None:

@@ -101,6 +101,8 @@ class SqlOutbox:
         size = 0
         with self._engine.begin() as conn:
             self._check_token(conn)
+            in_force = settings.read(conn, settings.POLICY, lock=True) or ""
+            query = query.where(outbox.c.policy.in_(["", in_force]))
             for row in conn.execute(query.with_for_update()):
                 place = Place(row.topic, self._partition(bytes(row.key), self._topics[row.topic]))
                 parcels.append(_parcel(row, place, next_seq[place]))

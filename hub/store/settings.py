@@ -19,6 +19,14 @@ RELAY = "relay"
 """Which relay may take rows out of the outbox: a token that the newest one wrote."""
 
 
+POLICY = "policy"
+"""The policy by which everything is decided. The relay sends nothing that another one decided."""
+
+
+DECIDED_UP_TO = "decided up to"
+"""While a policy comes into force: the last event that was decided by it."""
+
+
 def read(conn: sa.Connection, name: str, *, lock: bool = False) -> str | None:
     """Give a setting; with `lock` it stays as it is until the transaction ends."""
     query = sa.select(setting.c.value).where(setting.c.name == name)
@@ -27,5 +35,9 @@ def read(conn: sa.Connection, name: str, *, lock: bool = False) -> str | None:
 
 
 def write(conn: sa.Connection, name: str, value: str) -> None:
-    conn.execute(setting.delete().where(setting.c.name == name))
+    remove(conn, name)
     conn.execute(setting.insert(), {"name": name, "value": value})
+
+
+def remove(conn: sa.Connection, name: str) -> None:
+    conn.execute(setting.delete().where(setting.c.name == name))

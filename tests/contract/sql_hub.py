@@ -1,34 +1,28 @@
 """A hub on a real database: the use case with all its SQL parts, one transaction a batch."""
 
 from collections.abc import Sequence
-from itertools import count
 
 import sqlalchemy as sa
 
-from hub.afresh import Hub, Outcome
+from hub.afresh import Outcome
 from hub.bootstrap.county import County
-from hub.disclose.plan import Planner
-from hub.ingest import ingest
+from hub.bootstrap.deciding import READER, Deciding
 from hub.model.agency import AgencyId
 from hub.model.arrival import Batch
 from hub.model.dead_letter import DeadLetter
 from hub.model.event import Event, EventId
 from hub.model.position import Move, Place
 from hub.store.disclosures import standing
-from hub.store.dispatch import SqlDispatch
 from hub.store.engine import open_engine
 from hub.store.journal import SqlJournal
 from hub.store.keys import recipient_keys
 from hub.store.people import record
 from hub.store.positions import positions
-from hub.store.records import SqlPeople
 from hub.store.sending import SqlOutbox
 from hub.stream.log import partition_for
 from hub.stream.topics import INGEST_LETTERS
-from hub.stream.wire import AvroWire
-from tests.made_events import RECEIVED, TODAY, arrival_of
+from tests.made_events import RECEIVED, arrival_of
 
-READER = "ingest"
 INPUT = "hub.in.fenmarch-police.safeguarding.v1"
 
 
@@ -40,16 +34,17 @@ class SqlHub:
 
     def __init__(self, url: str, county: County) -> None:
         self.engine, self.county = open_engine(url), county
-        keys = recipient_keys(self.engine, [each.id for each in county.recipients])
-        self.wire = AvroWire(county.codec, county.schemas, keys)
-        self.hub = Hub(
-            county.recipients, county.register, county.schemas,
-            Planner(county.bundle, TODAY), self.wire,
-        )  # fmt: skip
-        self._numbers = count(1)
+        self.decides_by(county)
         with self.engine.begin() as conn:
             positions(conn, READER, {INPUT: 1})
         self._offset = 0
+
+    def decides_by(self, county: County) -> Outcome:
+        """Bring another policy into force, as a worker does that begins."""
+        self.county = county
+        keys = recipient_keys(self.engine, [each.id for each in county.recipients])
+        self.deciding = Deciding(self.engine, county, keys, lambda: RECEIVED)
+        return self.deciding.bring_into_force(lambda _: None)
 
     def take(self, *events: Event, letters: Sequence[DeadLetter] = ()) -> Outcome:
         latest = self.county.registry.latest
@@ -58,28 +53,14 @@ class SqlHub:
             for each in events
         ]
         after = self._offset + len(arrivals) + len(letters)
-        with self.engine.begin() as conn:
-            outcome = ingest(
-                Batch(arrivals, letters, {Place(INPUT, 0): Move(self._offset, after)}),
-                hub=self.hub,
-                journal=self.journal(conn),
-                people=SqlPeople(conn, RECEIVED),
-                dispatch=self.dispatch(conn),
-            )
+        batch = Batch(arrivals, letters, {Place(INPUT, 0): Move(self._offset, after)})
+        with self.deciding.turn() as turn:
+            outcome = turn.take_in(batch)
         self._offset = after
         return outcome
 
     def journal(self, conn: sa.Connection) -> SqlJournal:
         return SqlJournal(conn, READER, INGEST_LETTERS)
-
-    def dispatch(self, conn: sa.Connection) -> SqlDispatch:
-        return SqlDispatch(
-            conn,
-            at=RECEIVED,
-            topics=self.county.out_topics,
-            new_id=lambda: f"entry-{next(self._numbers)}",
-            policy_version=self.county.bundle.version,
-        )
 
     def outbox(self) -> SqlOutbox:
         """Give the outbox as a relay sees it that has just begun."""

@@ -8,6 +8,7 @@ import pytest
 from kafka import KafkaProducer
 
 import hub.ingest
+from hub.afresh import Outcome
 from hub.assess.circumstances import Risk
 from hub.bootstrap.county import load_county
 from hub.bootstrap.ingest import SourceHalted
@@ -39,7 +40,7 @@ def publish(runtime: Runtime) -> None:
     publisher.send([publisher.event(event) for event in events])
 
 
-def take_in(runtime: Runtime) -> hub.ingest.Outcome:
+def take_in(runtime: Runtime) -> Outcome:
     return ingest_until(runtime, lambda: False, once=True, seen=lambda _: None)
 
 

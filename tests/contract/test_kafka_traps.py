@@ -15,6 +15,7 @@ from confluent_kafka import Producer
 from kafka import KafkaAdminClient, KafkaProducer
 
 from hub.bootstrap.county import County, load_county
+from hub.bootstrap.deciding import Deciding
 from hub.bootstrap.ingest import IngestWorker
 from hub.model.agency import AgencyId
 from hub.model.parcel import Parcel
@@ -283,7 +284,8 @@ class Desk:
 
     def worker(self) -> IngestWorker:
         keys = recipient_keys(self.engine, [each.id for each in self.county.recipients])
-        found = IngestWorker(self.engine, self.log, self.county, keys, lambda: RECEIVED)
+        deciding = Deciding(self.engine, self.county, keys, lambda: RECEIVED)
+        found = IngestWorker(self.engine, self.log, self.county, deciding)
         found.start()
         return found
 

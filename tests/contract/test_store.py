@@ -1,5 +1,6 @@
 """One suite for the store, on SQLite and on a real PostgreSQL."""
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -20,8 +21,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 import hub.store
-from hub.afresh import Surroundings
-from hub.bootstrap.county import load_county
+from hub.afresh import Outcome, Surroundings
+from hub.bootstrap import deciding
+from hub.bootstrap.county import County, load_county
+from hub.bootstrap.deciding import Deciding, OtherPolicy
 from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, Reason, Stage, labels
 from hub.model.event import Body, Event, EventId
@@ -302,23 +305,20 @@ def test_what_was_kept_is_known_again_by_its_bytes(sql: SqlHub) -> None:
     }
 
 
-class Breaking(AvroWire):
-    """Breaks at the very end of a batch."""
+def test_nothing_stays_of_a_batch_that_was_undone(
+    sql: SqlHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = content(sql)
 
-    def disclosure(self, *_: object, **__: object) -> bytes:
+    def breaks_at_the_very_end(*_: object, **__: object) -> bytes:
         raise ConnectionError
 
-
-def test_nothing_stays_of_a_batch_that_was_undone(sql: SqlHub) -> None:
-    sound = sql.hub
-    before = content(sql)
-    sql.hub = replace(sound, wire=Breaking(COUNTY.codec, COUNTY.schemas, {}))
-
-    with pytest.raises(ConnectionError):
-        sql.take(incident(), letters=[LETTER])
+    with monkeypatch.context() as patched:
+        patched.setattr(AvroWire, "disclosure", breaks_at_the_very_end)
+        with pytest.raises(ConnectionError):
+            sql.take(incident(), letters=[LETTER])
 
     assert content(sql) == before
-    sql.hub = sound
     assert sql.take(incident(), letters=[LETTER]).kept == 1
 
 
@@ -643,14 +643,15 @@ def test_what_is_given_can_be_asked_for(sql: SqlHub) -> None:
     sql.take(one, incident("two"))
     (stands,) = sql.rows(standing, standing.c.event_id == one.id)
 
-    with sql.engine.connect() as conn:
-        found = sql.dispatch(conn).given([one.id])
-        assert sql.dispatch(conn).given([]) == {}
+    with sql.deciding.turn() as turn:
+        found = turn.dispatch.given([one.id])
+        assert turn.dispatch.given([]) == {}
+        plans = turn.hub.planner._plans.values()
 
     (given,) = found.values()
     assert found.keys() == {(IDVA, one.id)}
     assert (given.plan_id, given.disclosure_id) == (stands.plan_id, stands.disclosure_id)
-    (the_plan,) = [each for each in sql.hub.planner._plans.values() if each.id == given.plan_id]
+    (the_plan,) = [each for each in plans if each.id == given.plan_id]
     assert given.treatments == the_plan.treatments
 
 
@@ -690,6 +691,91 @@ def test_of_what_left_and_was_then_widened_only_the_widening_is_withdrawn(sql: S
     sql.take(referral(consent="withdrawn"))
 
     assert waiting(sql) == [("incident-reported.disclosed", id_, True), ("recall", id_, False)]
+
+
+# Another policy comes into force
+
+
+def with_status(recipient: str, status: str) -> County:
+    """The county with another register: its bundle is another policy."""
+    known = COUNTY.bundle.recipients
+    changed = replace(known[AgencyId(recipient)], status=status)  # type: ignore[arg-type]
+    bundle = replace(
+        COUNTY.bundle, version=f"changed+{status}", recipients={**known, changed.id: changed}
+    )
+    return replace(COUNTY, bundle=bundle)
+
+
+def test_who_is_suspended_has_everything_recalled_when_the_policy_comes_into_force(
+    sql: SqlHub,
+) -> None:
+    sql.take(*(incident(str(n), named=[IDVA, HOMES]) for n in range(3)))
+    sent(sql)
+
+    outcome = sql.decides_by(with_status(IDVA, "suspended"))
+
+    assert outcome.recalled == {IDVA: 3}
+    assert {recipient for recipient, _ in sql.standing()} == {HOMES}
+    assert len([p for p in sent(sql) if p.place.topic == IDVAS]) == 3
+    assert sql.decides_by(COUNTY).disclosed == {IDVA: 3}
+
+
+def test_the_same_policy_decides_nothing_afresh(sql: SqlHub) -> None:
+    sql.take(incident())
+    before = content(sql)
+
+    outcome = sql.decides_by(COUNTY)
+
+    assert outcome == Outcome()
+    assert content(sql) == before
+
+
+def test_the_relay_sends_nothing_that_another_policy_decided(sql: SqlHub) -> None:
+    sql.take(incident(named=[IDVA, HOMES]))
+    box = sql.outbox()
+    with sql.engine.begin() as conn:
+        settings.write(conn, settings.POLICY, "another")
+
+    assert box.seal(box.marks(), 1000) == []
+
+    sql.decides_by(COUNTY)
+    assert {parcel.place.topic for parcel in box.seal(box.marks(), 1000)} == {
+        IDVAS,
+        out_topic(AgencyId(HOMES)),
+    }
+
+
+def test_a_process_with_another_policy_than_the_one_in_force_decides_nothing(sql: SqlHub) -> None:
+    stale = sql.deciding
+    sql.decides_by(with_status(IDVA, "suspended"))
+
+    with pytest.raises(OtherPolicy), stale.turn():
+        pass
+
+
+def test_a_policy_comes_into_force_though_it_is_killed_after_every_step(
+    sql: SqlHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "CHUNK", 2)
+    sql.take(*(incident(str(n), named=[IDVA, HOMES]) for n in range(7)))
+
+    def dies(_: int) -> None:
+        raise KeyboardInterrupt
+
+    for life in range(6):
+        sql.deciding = Deciding(
+            sql.engine,
+            with_status(IDVA, "suspended"),
+            recipient_keys(sql.engine, []),
+            lambda: RECEIVED,
+        )
+        with contextlib.suppress(KeyboardInterrupt):
+            sql.deciding.bring_into_force(dies)
+        left = {event for recipient, event in sql.standing() if recipient == IDVA}
+        assert len(left) <= max(0, 7 - 2 * (life + 1))
+
+    assert {recipient for recipient, _ in sql.standing()} == {HOMES}
+    assert {parcel.place.topic for parcel in sent(sql)} == {out_topic(AgencyId(HOMES))}
 
 
 # The outbox, as the relay sees it

@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("disclosure_id", sa.Text(), nullable=False),
         sa.Column("opens", sa.Boolean(), nullable=False),
+        sa.Column("policy", sa.Text(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=True),
         sa.Column("sealed_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),

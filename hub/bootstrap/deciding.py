@@ -1,0 +1,148 @@
+"""Decide in the database: one transaction after the other, whoever has something to decide.
+
+Events, judgements and retractions come from several processes. Their transactions take turns, so
+that each looks at what the one before it left; and all of them decide by the policy in force.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from hub.afresh import Bodies, Hub, Outcome, decide_afresh
+from hub.bootstrap.county import County
+from hub.disclose.plan import Planner
+from hub.ingest import ingest
+from hub.model.agency import AgencyId
+from hub.model.arrival import Batch
+from hub.model.event import EventId
+from hub.model.person import PersonId
+from hub.store import settings
+from hub.store.dispatch import SqlDispatch
+from hub.store.events import event
+from hub.store.journal import SqlJournal
+from hub.store.lease import take_turn
+from hub.store.outbox import restamp
+from hub.store.records import SqlPeople
+from hub.stream.topics import INGEST_LETTERS
+from hub.stream.wire import AvroWire
+
+READER = "ingest"
+CHUNK = 200
+"""So many events are decided in one transaction when a policy comes into force."""
+
+
+class OtherPolicy(Exception):
+    """Another policy is in force than the one this process has read."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One transaction in which something is decided."""
+
+    conn: sa.Connection
+    at: datetime
+    hub: Hub
+    journal: SqlJournal
+    people: SqlPeople
+    dispatch: SqlDispatch
+
+    def take_in(self, batch: Batch) -> Outcome:
+        return ingest(
+            batch, hub=self.hub, journal=self.journal, people=self.people, dispatch=self.dispatch
+        )
+
+    def afresh(self, people: Collection[PersonId], events: Collection[EventId]) -> Outcome:
+        """Decide what a change in these people and events bears on."""
+        outcome = Outcome()
+        around = self.journal.surroundings(people, events, self.people.possibly_same)
+        bodies = Bodies({}, self.journal, self.hub.wire)
+        decide_afresh(around, bodies, hub=self.hub, dispatch=self.dispatch, outcome=outcome)
+        return outcome
+
+
+class Deciding:
+    """Opens turns, and brings policies into force."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        county: County,
+        keys: Mapping[AgencyId, bytes],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._engine, self._county, self._now = engine, county, now
+        self.wire = AvroWire(county.codec, county.schemas, keys)
+        self._hub = self._decided_on(now())
+
+    @contextmanager
+    def turn(self) -> Iterator[Turn]:
+        """Open a transaction that decides by the policy in force.
+
+        Raises:
+            OtherPolicy: ours is another, and has to be brought into force first.
+        """
+        with self._open() as turn:
+            in_force = settings.read(turn.conn, settings.POLICY)
+            if in_force != turn.hub.planner.epoch:
+                raise OtherPolicy("another policy is in force than the one in these files")
+            yield turn
+
+    def bring_into_force(self, seen: Callable[[int], None]) -> Outcome:
+        """Decide everything afresh if the policy is another than the one in force; else nothing.
+
+        From the first moment the relay holds back what was decided under the old one. Killed at any
+        moment it goes on where it was. `seen` hears how many events were decided.
+        """
+        total, done = Outcome(), 0
+        while (after := self._begun()) is not None:
+            with self._open() as turn:
+                query = sa.select(event.c.event_id).where(event.c.event_id > after)
+                query = query.order_by(event.c.event_id).limit(CHUNK)
+                chunk = [EventId(id_) for id_ in turn.conn.scalars(query)]
+                if chunk:
+                    total.add(turn.afresh([], chunk))
+                    restamp(turn.conn, chunk, turn.hub.planner.epoch)
+                    settings.write(turn.conn, settings.DECIDED_UP_TO, chunk[-1])
+                else:
+                    settings.remove(turn.conn, settings.DECIDED_UP_TO)
+            done += len(chunk)
+            seen(done)
+        return total
+
+    def _begun(self) -> str | None:
+        """Put our policy in force, and say after which event to go on; None: all are decided."""
+        with self._open() as turn:
+            epoch = turn.hub.planner.epoch
+            before = settings.read(turn.conn, settings.POLICY)
+            if before != epoch:
+                settings.write(turn.conn, settings.POLICY, epoch)
+                if before is not None:
+                    settings.write(turn.conn, settings.DECIDED_UP_TO, "")
+            return settings.read(turn.conn, settings.DECIDED_UP_TO)
+
+    @contextmanager
+    def _open(self) -> Iterator[Turn]:
+        at = self._now()
+        if at.date() != self._hub.planner.today:
+            self._hub = self._decided_on(at)
+        county, hub = self._county, self._hub
+        with self._engine.begin() as conn:
+            take_turn(conn)
+            dispatch = SqlDispatch(
+                conn,
+                at=at,
+                topics=county.out_topics,
+                new_id=self.wire.new_id,
+                policy_version=county.bundle.version,
+                epoch=hub.planner.epoch,
+            )
+            journal = SqlJournal(conn, READER, INGEST_LETTERS)
+            yield Turn(conn, at, hub, journal, SqlPeople(conn, at), dispatch)
+
+    def _decided_on(self, at: datetime) -> Hub:
+        county = self._county
+        planner = Planner(county.bundle, at.date())
+        return Hub(county.recipients, county.register, county.schemas, planner, self.wire)
