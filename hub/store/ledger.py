@@ -39,3 +39,17 @@ def consulted(conn: sa.Connection, *, entry_id: str, at_ms: int, organisation: s
         "reasons": what, "policy_version": policy_version,
     }  # fmt: skip
     conn.execute(ledger.insert(), {**empty, **entry})
+
+
+def changed(conn: sa.Connection, *, entry_id: str, at_ms: int, kind: str, event_id: str, principal: str,
+            reason: str, policy_version: str) -> None:  # fmt: skip
+    """Record that a person changed what counts. `reason` is theirs."""
+    empty = dict.fromkeys(
+        ("recipient", "role", "purpose", "lawful_basis", "context", "plan_id", "disclosure_id", "sha256"),
+        "",
+    )  # fmt: skip
+    entry = {
+        "entry_id": entry_id, "at_ms": at_ms, "kind": kind, "event_id": event_id, "principal": principal,
+        "reasons": reason, "policy_version": policy_version,
+    }  # fmt: skip
+    conn.execute(ledger.insert(), {**empty, **entry})
