@@ -15,11 +15,11 @@ from hub.disclose.read_recipients import read_recipient
 from hub.disclose.read_rules import read_never, read_rule
 from hub.disclose.read_tests import PolicyTest, read_test
 from hub.disclose.rules import Never, Rule
-from hub.disclose.strict import PolicyFault, Table, read
 from hub.disclose.treat import TRANSFORMS
 from hub.disclose.vocabulary import Vocabulary, read_vocabulary
 from hub.model.agency import AgencyId
 from hub.model.recipient import Recipient
+from hub.model.strict import PolicyFault, Table, read
 
 __all__ = ["Bundle", "PolicyFault", "load_bundle"]
 

@@ -13,8 +13,8 @@ from hub.disclose.decide import decide_event, decide_tag
 from hub.disclose.domain import NO_EXPIRY, contexts, reaches
 from hub.disclose.rules import Effect, Rule
 from hub.disclose.schema import SourceSchema, leaves_of, untagged
-from hub.disclose.strict import EVERY
 from hub.model.level import Level
+from hub.model.strict import EVERY
 
 NOTICE = timedelta(days=90)
 """An agreement takes a quarter to review."""

@@ -11,9 +11,9 @@ from hub.disclose.bundle import Bundle
 from hub.disclose.decide import Decision, decide_event, decide_tag
 from hub.disclose.domain import NO_EXPIRY, contexts, reaches
 from hub.disclose.rules import Never, Rule
-from hub.disclose.strict import EVERY
 from hub.disclose.vocabulary import LISTS
 from hub.model.enquiry import Context
+from hub.model.strict import EVERY
 
 
 class Breach(TypedDict):

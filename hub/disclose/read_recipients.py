@@ -1,9 +1,9 @@
 """Read the recipient register: one file for each organisation, named by its id."""
 
-from hub.disclose.strict import Table
 from hub.disclose.vocabulary import Vocabulary
 from hub.model.agency import AgencyId, AgencyType
 from hub.model.recipient import Recipient, StaffMember
+from hub.model.strict import Table
 
 STATUS = ("active", "suspended")
 KEYS = (

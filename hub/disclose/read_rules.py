@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from hub.disclose.rules import Condition, Effect, Never, Rule, Step
-from hub.disclose.strict import EVERY, Table
 from hub.disclose.vocabulary import Vocabulary
 from hub.model.level import Level
+from hub.model.strict import EVERY, Table
 
 ACCOUNT = ("because", "authority", "owner")
 """Why a clause stands, on what paper, and who answers for it."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from hub.disclose.strict import Table
 from hub.disclose.vocabulary import LISTS, Vocabulary
 from hub.model.enquiry import Context
 from hub.model.level import Treatment
+from hub.model.strict import Table
 
 OUTCOMES = ("disclosed", "suppressed", "refused")
 WORDS = tuple(name for name in LISTS if name not in ("agency", "role"))

@@ -9,9 +9,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from hub.disclose.strict import EVERY
 from hub.model.enquiry import Context
 from hub.model.level import Level
+from hub.model.strict import EVERY
 
 Step: TypeAlias = Literal["event", "tag"]
 

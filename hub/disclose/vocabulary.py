@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hub.disclose.strict import SLUG, Table
 from hub.disclose.treat import TRANSFORMS
 from hub.model.enquiry import Context
+from hub.model.strict import SLUG, Table
 
 FORMAT = 1
 

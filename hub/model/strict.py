@@ -1,23 +1,26 @@
 """Read policy files strictly: what is not understood is refused, never skipped.
 
-A misspelt key in a forbid would otherwise disclose in silence. So each table says which keys it
-may have, each list which words, and the first fault refuses the whole bundle.
+A misspelt key in a forbid would otherwise disclose in silence, and one in a criterion would let a
+case go unseen. So each table says which keys it may have, each list which words, and the first
+fault refuses the whole.
 """
 
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import NoReturn
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 EVERY = "*"
+IN_VOCABULARY = "Add it to vocabulary.toml first"
+"""What to do about an unknown word, where words come from the vocabulary of the policies."""
 
 
 class PolicyFault(Exception):
-    """A policy bundle cannot be used. Says where, what is wrong, and what to do about it."""
+    """A file of the policies cannot be used, and so none is. Says where, what is wrong, and what to do about it."""
 
     def __init__(self, file: str, rule: str, fault: str, remedy: str) -> None:
         where = f"{file}: {rule}" if rule else file
@@ -27,12 +30,13 @@ class PolicyFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a policy file, with what a fault in it has to name."""
+    """A table of a policy file, with what a fault in it has to name, and what new words need."""
 
     file: str
     rule: str
     where: str
     content: Mapping[str, object]
+    new_word: str = IN_VOCABULARY
 
     def refuse(self, fault: str, remedy: str) -> NoReturn:
         raise PolicyFault(self.file, self.rule, fault, remedy)
@@ -77,6 +81,13 @@ class Table:
             self._wrong(key, "a date such as 2027-03-31, without quotes or time")
         return value
 
+    def number(self, key: str) -> int:
+        """Give a whole number from one upwards."""
+        value = self.content.get(key)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            self._wrong(key, "a whole number from 1 upwards, without quotes")
+        return value
+
     def word(self, key: str, known: Iterable[str], kind: str) -> str:
         """Give one word out of a closed list."""
         return self._known(key, self.text(key), known, kind)
@@ -100,7 +111,7 @@ class Table:
         value = self.content.get(key)
         if not isinstance(value, dict):
             self._wrong(key, "a table")
-        return Table(self.file, self.rule, self.path(key), value)
+        return Table(self.file, self.rule, self.path(key), value, self.new_word)
 
     def tables(self, key: str, *, named: str = "") -> tuple["Table", ...]:
         """Give the tables of an array, each named by one of its own keys if it has a name."""
@@ -108,7 +119,8 @@ class Table:
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
             self.refuse(f"`{self.path(key)}` is no list of tables", f"Open each with [[{key}]].")
         return tuple(
-            Table(self.file, _name(each, named) if named else self.rule, "", each) for each in value
+            replace(self, rule=_name(each, named) if named else self.rule, where="", content=each)
+            for each in value
         )
 
     def _known(self, key: str, word: str, known: Iterable[str], kind: str) -> str:
@@ -116,7 +128,7 @@ class Table:
         if word not in allowed:
             self.refuse(
                 f"`{self.path(key)}` has the unknown {kind} `{word}`",
-                _suggest(word, allowed, "Add it to vocabulary.toml first"),
+                _suggest(word, allowed, self.new_word),
             )
         return word
 
@@ -126,10 +138,10 @@ class Table:
         self.refuse(f"`{self.path(key)}` is not what it should be", f"Give {should}.")
 
 
-def read(file: str, text: str) -> Table:
-    """Read one TOML file."""
+def read(file: str, text: str, new_word: str = IN_VOCABULARY) -> Table:
+    """Read one TOML file. `new_word` is what an unknown word in it needs."""
     try:
-        return Table(file, "", "", tomllib.loads(text))
+        return Table(file, "", "", tomllib.loads(text), new_word)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at (line \d+, column \d+|end of document)", str(error))
         at = found.group(1) if found else "a place that the reader does not name"
