@@ -1,0 +1,76 @@
+"""Incidents of abuse out of what was told of them, each counted once.
+
+Several versions of a record tell one incident, and so do records that bear the same number of a
+crime. Beyond that nobody can know whether two agencies tell of the same: on one day there were as
+many incidents as the agency tells that has most records of that day, so that the other's telling
+adds none. No part of it depends on the order in which things came.
+"""
+
+import calendar
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from hub.assess.book import Counted
+from hub.assess.cases import groups, in_order
+from hub.assess.timeline import Telling
+from hub.model.agency import AgencyId
+
+Record = tuple[AgencyId, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What happened on one day, with all that tells of it."""
+
+    day: date
+    tellings: tuple[Telling, ...]
+
+
+def incidents_in(tellings: Iterable[Telling], counted: Sequence[Counted]) -> list[Incident]:
+    """Give what was told as incidents, those that one number joins as one; oldest first."""
+    records = by_record(
+        each for each in tellings if any(what.holds(each.type, each.facts) for what in counted)
+    )
+    found = []
+    for joined in groups(_marks(record, told) for record, told in records.items()):
+        parts = [records[mark] for mark in joined if isinstance(mark, tuple)]
+        told = sorted((each for part in parts for each in part), key=in_order)
+        found.append(Incident(min(day_told(part) for part in parts), tuple(told)))
+    return sorted(found, key=lambda each: (each.day, each.tellings[0].event))
+
+
+def by_record(tellings: Iterable[Telling]) -> dict[Record, list[Telling]]:
+    found: dict[Record, list[Telling]] = {}
+    for each in tellings:
+        found.setdefault((each.agency, each.record), []).append(each)
+    return found
+
+
+def day_told(versions: Iterable[Telling]) -> date:
+    """Give the day that the newest version of a record tells."""
+    return max(versions, key=lambda e: (e.received_on, e.reported_on, e.on, e.event)).on
+
+
+def days_of(incidents: Iterable[Incident]) -> list[date]:
+    """Give the day of each incident that is surely another one, newest first."""
+    by_agency: Counter[tuple[date, AgencyId]] = Counter()
+    for each in incidents:
+        by_agency.update({(each.day, told.agency) for told in each.tellings})
+    most: dict[date, int] = {}
+    for (day, _), number in by_agency.items():
+        most[day] = max(most.get(day, 0), number)
+    return [day for day in sorted(most, reverse=True) for _ in range(most[day])]
+
+
+def last_day(day: date, months: int) -> date:
+    """Give the last day within so many months after a day: the same date, if there is one."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _marks(record: Record, versions: Iterable[Telling]) -> frozenset[Record | str]:
+    """Give what a record is known by: itself, and the numbers of crimes that it bears."""
+    return frozenset({record, *(each.facts.reference for each in versions if each.facts.reference)})

@@ -1,0 +1,81 @@
+"""What was told of a victim, event by event: when it happened, when it was known, by whom.
+
+Criteria go by days, and a day is a day in London: what is reported at half past midnight in July is
+of that day, although it is still yesterday in UTC.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from hub.assess.facts import TELLING, Facts, facts_in
+from hub.model.agency import AgencyId
+from hub.model.event import Event, EventId, EventType
+from hub.model.person import PersonId
+
+LONDON = ZoneInfo("Europe/London")
+PERPETRATORS = "perpetrators"
+HARMED = ("victims", "unresolved")
+"""Those an event is about. Whoever's role is in dispute stands in only where no victim is named."""
+SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One event, as far as cases and criteria look at it.
+
+    `record` is the source's system and key: all versions of one record tell one incident.
+    """
+
+    event: EventId
+    type: EventType
+    agency: AgencyId
+    record: str
+    occurred_on: date
+    reported_on: date
+    received_on: date
+    victims: frozenset[PersonId]
+    perpetrators: frozenset[PersonId]
+    facts: Facts
+
+    @property
+    def on(self) -> date:
+        """Give the day it happened. What was told has happened: a day in the future is a slip."""
+        return min(self.occurred_on, self.received_on)
+
+
+def day_of(instant: datetime) -> date:
+    """Give the day of an instant in London."""
+    return instant.astimezone(LONDON).date()
+
+
+def record_of(system: str, key: str) -> str:
+    """Name a record of an agency, whatever its version."""
+    return f"{system}{SEPARATOR}{key}"
+
+
+def telling_of(event: Event, people: Iterable[tuple[str, PersonId]]) -> Telling | None:
+    """Take out of an event what cases and criteria look at; nothing, if it speaks of records alone.
+
+    `people` are those who stand in it, with their roles.
+    """
+    if event.type not in TELLING:
+        return None
+    by_role: dict[str, set[PersonId]] = {}
+    for role, person in people:
+        by_role.setdefault(role, set()).add(person)
+    about = (by_role[role] for role in HARMED if role in by_role)
+    source = event.source
+    return Telling(
+        event=event.id,
+        type=event.type,
+        agency=source.agency,
+        record=record_of(source.system, source.key),
+        occurred_on=day_of(event.occurred_at),
+        reported_on=day_of(event.reported_at),
+        received_on=day_of(event.received_at),
+        victims=frozenset(next(about, ())),
+        perpetrators=frozenset(by_role.get(PERPETRATORS, ())),
+        facts=facts_in(event.type, event.body),
+    )
