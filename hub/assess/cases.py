@@ -33,7 +33,8 @@ class Case:
 
 def cases_of(victim: PersonId, tellings: Iterable[Telling]) -> list[Case]:
     """Give a victim's cases, by what was told. Events about others count for nothing."""
-    hers = sorted({each for each in tellings if victim in each.victims}, key=in_order)
+    events = {each.event: each for each in tellings if victim in each.victims}
+    hers = sorted(events.values(), key=in_order)
     unattributed = tuple(each for each in hers if not named(victim, each))
     together = groups(named(victim, each) for each in hers)
     if not together:

@@ -131,7 +131,7 @@ def _flag(
         enough = tuple(e for e in saying if e.received_on <= day and says(e, criterion))
         return _State(date.max, lambda _: enough) if enough else None
 
-    days = _days(saying, versions, case.opened, as_of)
+    days = _days(saying, versions, case, as_of)
     yield from _standing(code, None, _last_run(days, state_on), as_of)
 
 
@@ -163,7 +163,7 @@ def _escalation(case: Case, book: Book, as_of: date) -> Iterator[Standing]:
         states = (_in_window(part, rule) for part in _cases_by_then(case, heard, day))
         return max(filter(None, states), key=lambda state: state.until, default=None)
 
-    days = _days(counting, versions, case.opened, as_of)
+    days = _days(counting, versions, case, as_of)
     yield from _standing(ESCALATION, None, _last_run(days, state_on), as_of)
 
 
@@ -212,7 +212,7 @@ def _repeat(case: Case, book: Book, as_of: date) -> Iterator[Standing]:
             states = (_after(part, rule, anchor) for part in _cases_by_then(case, known, day))
             return next(filter(None, states), None)
 
-        days = _days((*counting, *anchors), versions, case.opened, as_of)
+        days = _days((*counting, *anchors), versions, case, as_of)
         yield from _standing(REPEAT, anchor, _last_run(days, state_on), as_of)
 
 
@@ -260,13 +260,19 @@ def _cases_by_then(case: Case, known: Sequence[Telling], day: date) -> list[list
 
 
 def _days(
-    tellings: Iterable[Telling], versions: Iterable[Dated], opened: date, as_of: date
+    tellings: Iterable[Telling], versions: Iterable[Dated], case: Case, as_of: date
 ) -> list[date]:
-    """Give the days on which a criterion may begin to stand, or end: something came, or a version."""
+    """Give the days on which a criterion may begin to stand, or end.
+
+    On each something came: what counts, what named perpetrators together, or a new version.
+    """
     came = {each.received_on for each in tellings}
-    days = {max(day, opened) for day in came}
-    if came:
-        days |= {each.effective_from for each in versions if each.effective_from > min(days)}
+    if not came:
+        return []
+    if len(case.perpetrators) > 1:
+        came |= {each.received_on for each in case.attributed}
+    days = {max(day, case.opened) for day in came}
+    days |= {each.effective_from for each in versions if each.effective_from > min(days)}
     return sorted(day for day in days if day <= as_of)
 
 

@@ -68,6 +68,8 @@ def last_day(day: date, months: int) -> date:
     """Give the last day within so many months after a day: the same date, if there is one."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
+    if year > date.max.year:
+        return date.max
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 

@@ -21,6 +21,7 @@ NOUNS = (
     "retract",
     "schema",
     "policy",
+    "chronology",
 )
 """In the order in which a newcomer meets them. Each is loaded when it is named."""
 
