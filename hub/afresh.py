@@ -10,11 +10,18 @@ database and of the wire is stated in the Protocols below, and `bootstrap` fills
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol
 
-from hub.assess.circumstances import Statement, consent_of, risk_of
+from hub.assess.book import Book
+from hub.assess.cases import Case, cases_of
+from hub.assess.circumstances import Risk, Statement, consent_of, risk_of
+from hub.assess.contested import REFERRAL, contested
+from hub.assess.criteria import Standing, standings
+from hub.assess.timeline import Telling
 from hub.disclose.conflict import NOBODY, Bars, Register
 from hub.disclose.plan import Plan, Planner
 from hub.disclose.project import DisclosureHead
@@ -36,31 +43,41 @@ MaybeSame = Callable[[Collection[PersonId]], Mapping[PersonId, Collection[Person
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One event that is kept: what decisions need of it, what it states, and who stands in it."""
+    """One event that is kept: what decisions need of it, what it states, and who stands in it.
+
+    `telling` is what cases and criteria look at, if it tells of people at all. `suspects` are those
+    who may have done it: somebody unresolved may turn out to be either.
+    """
 
     past: Past
     statement: Statement
-    victims: frozenset[PersonId]
-    perpetrators: frozenset[PersonId]
-    unresolved: frozenset[PersonId]
-
-    @property
-    def suspects(self) -> frozenset[PersonId]:
-        """Give those who may have done it: somebody unresolved may turn out to be either."""
-        return self.perpetrators | self.unresolved
+    telling: Telling | None
+    suspects: frozenset[PersonId]
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Events to decide, and all that bears on them: every event of everybody in reach.
 
-    `maybe` is who somebody may possibly be besides, `barred` whom somebody bars who is a suspect.
+    `people` are those whose events are all here, and whose cases may have changed. `maybe` is who
+    somebody may possibly be besides, `barred` whom somebody bars who is a suspect, `accepted` the
+    contested referrals that a person judged sound.
     """
 
+    people: Collection[PersonId]
     decide: Collection[EventId]
     happenings: Mapping[EventId, Happening]
     maybe: Mapping[PersonId, Collection[PersonId]]
     barred: Mapping[PersonId, Bars]
+    accepted: Collection[EventId] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A case, and the criteria that stand in it or stood."""
+
+    case: Case
+    standings: Sequence[Standing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,30 @@ class Stopped:
     disclosure_id: str
 
 
+class TaskKind(StrEnum):
+    """What a person has to decide, since no rule can."""
+
+    CONTESTED_REFERRAL = "contested-referral"
+    STOPPED_DISCLOSURE = "stopped-disclosure"
+    REROUTE = "reroute"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A question to the duty officer, about an event and, of most kinds, a recipient.
+
+    * A contested referral: its victim is named as perpetrator. Is it sound?
+    * A stopped disclosure: a conflict came up after it was sent. Is it to be recalled?
+    * Reroute: a whole organisation has a conflict, and would have been told. Who is told instead?
+      One task for each organisation and person, at the first event.
+    """
+
+    kind: TaskKind
+    event: EventId
+    recipient: AgencyId | None = None
+    about: PersonId | None = None
+
+
 @dataclass(slots=True)
 class Outcome:
     """What became of a batch: counts for people and metrics, no data."""
@@ -142,6 +183,14 @@ class Known(Protocol):
         self, people: Collection[PersonId], events: Collection[EventId], maybe_same: MaybeSame
     ) -> Surroundings:
         """Give these events, every event that a change in these people bears on, and all that bears on those."""
+        ...
+
+    def keep_cases(self, people: Collection[PersonId], found: Sequence[Assessed]) -> None:
+        """Keep what these people's cases are now, in the place of what they were."""
+        ...
+
+    def ask(self, asked: Collection[Task], settled: Collection[Task]) -> None:
+        """Put tasks before a person, each once; drop those that have settled themselves."""
         ...
 
 
@@ -191,7 +240,13 @@ class Hub:
     register: Register
     schemas: Mapping[EventType, SourceSchema]
     planner: Planner
+    book: Book
     wire: Wire
+
+    @property
+    def epoch(self) -> str:
+        """Name everything that decides: rules in force, register, criteria. Another name decides afresh."""
+        return f"{self.planner.epoch}-{self.book.sha256[:8]}"
 
 
 class Bodies:
@@ -209,19 +264,27 @@ class Bodies:
 
 
 def decide_afresh(
-    around: Surroundings, bodies: Bodies, *, hub: Hub, dispatch: Dispatch, outcome: Outcome
+    around: Surroundings,
+    bodies: Bodies,
+    *,
+    hub: Hub,
+    known: Known,
+    dispatch: Dispatch,
+    outcome: Outcome,
 ) -> None:
     """Decide every event in question, and send what differs from what was given."""
-    picture = _Picture(around)
+    picture = _Picture(around, hub.book)
+    known.keep_cases(around.people, picture.cases())
     fresh = bodies.fresh
     given = dispatch.given([event for event in around.decide if event not in fresh])
-    asked = [around.happenings[event] for event in sorted(around.decide)]
-    known = ((each.past, picture.circumstances(each)) for each in asked)
+    wanted = [around.happenings[event] for event in sorted(around.decide)]
+    events = ((each.past, picture.circumstances(each)) for each in wanted)
     disclosed: list[Disclosed] = []
     suppressed: list[Verdict] = []
     recalled: list[Recalled] = []
     stopped: list[Stopped] = []
-    for verdict in verdicts(known, hub.recipients, hub.schemas, hub.planner):
+    barred: dict[tuple[AgencyId, tuple[PersonId, ...]], Task] = {}
+    for verdict in verdicts(events, hub.recipients, hub.schemas, hub.planner):
         has = given.get((verdict.recipient.id, verdict.event.id))
         if not verdict.discloses:
             if has is not None and _may_be_recalled(verdict, hub):
@@ -230,6 +293,8 @@ def decide_afresh(
                 stopped.append(Stopped(verdict, has.disclosure_id))
             elif has is None and verdict.event.id in fresh:
                 suppressed.append(verdict)
+            if verdict.event.id in fresh and _would_be_told(verdict, hub):
+                barred.setdefault((verdict.recipient.id, verdict.event.about), _reroute(verdict))
             continue
         if has is not None and has.plan_id == verdict.plan.id and not has.stopped:
             continue
@@ -238,6 +303,12 @@ def decide_afresh(
             has = None
         disclosed.append(_disclosed(verdict, has, bodies, hub))
     dispatch.send(disclosed, suppressed, recalled, stopped)
+    asked, settled = picture.questions()
+    asked += [
+        Task(TaskKind.STOPPED_DISCLOSURE, o.verdict.event.id, o.verdict.recipient.id)
+        for o in stopped
+    ]
+    known.ask([*asked, *barred.values()], settled)
     _tally(outcome, disclosed, [*suppressed, *(one.verdict for one in stopped)], recalled)
 
 
@@ -248,6 +319,11 @@ class _Person:
     statements: Sequence[Statement]
     suppliers: frozenset[AgencyId]
     bars: Bars
+    cases: Sequence[Assessed]
+
+
+_MEETS_A_CRITERION = Statement(EventId(""), datetime.min.replace(tzinfo=UTC), Risk.HIGH, None)
+"""What the hub itself states of whoever meets a criterion of MARAC."""
 
 
 class _Picture:
@@ -256,14 +332,35 @@ class _Picture:
     What widens counts what is surely theirs; what narrows counts also what may possibly be.
     """
 
-    def __init__(self, around: Surroundings) -> None:
-        self._around = around
+    def __init__(self, around: Surroundings, book: Book) -> None:
+        self._around, self._book = around, book
         self._told: dict[PersonId, list[Happening]] = defaultdict(list)
         for each in around.happenings.values():
             if not each.past.withdrawn:
                 for person in each.past.about:
                     self._told[person].append(each)
         self._people: dict[PersonId, _Person] = {}
+        told = [e for e in around.happenings.values() if not e.past.withdrawn]
+        tellings = [each.telling for each in told if each.telling]
+        self._contested = contested(tellings, self._maybe, around.accepted)
+
+    def cases(self) -> list[Assessed]:
+        """Give every case of those people whose cases may have changed."""
+        return [case for person in self._around.people for case in self._person(person).cases]
+
+    def questions(self) -> tuple[list[Task], list[Task]]:
+        """Give the questions whether a referral is sound: those that are open, and those that are not."""
+        referrals = [
+            event
+            for event in self._around.decide
+            if self._around.happenings[event].past.type == REFERRAL
+        ]
+        asked: list[Task] = []
+        settled: list[Task] = []
+        for event in sorted(referrals):
+            task = Task(TaskKind.CONTESTED_REFERRAL, event)
+            (asked if event in self._contested else settled).append(task)
+        return asked, settled
 
     def circumstances(self, happening: Happening) -> Circumstances:
         """Take together what is known of the people an event is about."""
@@ -286,12 +383,32 @@ class _Picture:
         if person not in self._people:
             told = self._told[person]
             also = [each for other in self._maybe(person) for each in self._told[other]]
+            cases = self._assessed(person, told)
+            statements = [self._sound(each) for each in told]
+            if any(case.standings for case in cases):
+                statements.append(_MEETS_A_CRITERION)
             self._people[person] = _Person(
-                statements=[each.statement for each in told],
+                statements=statements,
                 suppliers=frozenset(each.past.agency for each in told),
                 bars=self._bars_of([*told, *also]),
+                cases=cases,
             )
         return self._people[person]
+
+    def _assessed(self, person: PersonId, told: Iterable[Happening]) -> list[Assessed]:
+        """Find a person's cases, and the criteria that were ever met: a lapse lowers nothing here."""
+        tellings = [each.telling for each in told if each.telling]
+        return [
+            Assessed(case, standings(case, self._book, date.max, self._contested))
+            for case in cases_of(person, tellings)
+        ]
+
+    def _sound(self, happening: Happening) -> Statement:
+        """Give what an event states. A contested referral raises no risk and opens nothing."""
+        said = happening.statement
+        if happening.past.id not in self._contested:
+            return said
+        return replace(said, risk=None, consent=None if said.consent == "given" else said.consent)
 
     def _refusals(self, people: Iterable[PersonId]) -> list[list[Statement]]:
         """Give what those state who may be one of these people, where it refuses."""
@@ -322,6 +439,20 @@ def _narrows(has: Given, verdict: Verdict) -> bool:
 def _may_be_recalled(verdict: Verdict, hub: Hub) -> bool:
     """Tell whether the policy lets a recall go out: near a perpetrator it would itself tip off."""
     return hub.planner.plan(hub.schemas[RECALL], verdict.context).outcome == "disclosed"
+
+
+def _would_be_told(verdict: Verdict, hub: Hub) -> bool:
+    """Tell whether nothing but a conflict keeps an organisation from being told."""
+    context = verdict.context
+    if not (context.conflict_of_interest or context.perpetrator_link) or verdict.event.withdrawn:
+        return False
+    free = replace(context, conflict_of_interest=False, perpetrator_link=False)
+    return hub.planner.plan(hub.schemas[verdict.event.type], free).outcome == "disclosed"
+
+
+def _reroute(verdict: Verdict) -> Task:
+    about = verdict.event.about[0] if verdict.event.about else None
+    return Task(TaskKind.REROUTE, verdict.event.id, verdict.recipient.id, about)
 
 
 def _recalled(verdict: Verdict, has: Given, wire: Wire) -> Recalled:

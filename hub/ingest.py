@@ -13,6 +13,7 @@ from typing import Protocol
 
 from hub.afresh import Bodies, Dispatch, Hub, Known, Outcome, Wire, decide_afresh
 from hub.assess.circumstances import Risk, consent_in, risk_in
+from hub.assess.facts import Facts, facts_in
 from hub.disclose.conflict import NOBODY, Bars, Register
 from hub.model.agency import AgencyId
 from hub.model.arrival import Arrival, Batch
@@ -45,6 +46,7 @@ class Kept:
     risk: Risk | None
     consent: str | None
     named: frozenset[AgencyId]
+    facts: Facts
     stands: tuple[Stand, ...]
 
 
@@ -122,7 +124,7 @@ def ingest(
     events = {arrival.id for arrival in fresh} | gone
     around = journal.surroundings(touched, events, people.possibly_same)
     bodies = Bodies({arrival.id: arrival.event.body for arrival in fresh}, journal, hub.wire)
-    decide_afresh(around, bodies, hub=hub, dispatch=dispatch, outcome=outcome)
+    decide_afresh(around, bodies, hub=hub, known=journal, dispatch=dispatch, outcome=outcome)
     return outcome
 
 
@@ -167,6 +169,7 @@ def _kept(arrival: Arrival, said: Sequence[tuple[str, Identity]], register: Regi
         risk=risk_in(body),
         consent=consent_in(body),
         named=register.named(body),
+        facts=facts_in(arrival.event.type, body),
         stands=tuple(
             Stand(role, one.record, bars.get(one.record.local_id, NOBODY)) for role, one in said
         ),

@@ -1,4 +1,4 @@
-"""Risk and consent, as the events about a person state them.
+"""Risk and consent, as the events about a person state them; criteria are in a module of their own.
 
 Risk only ever rises: a lower grade, fewer ticks or silence take nothing back. Where several people
 were harmed, what opens a field has to be true of each of them.
@@ -10,9 +10,6 @@ from datetime import datetime
 from enum import IntEnum
 
 from hub.model.event import Body, EventId
-
-VISIBLE_HIGH_RISK = 14
-"""Ticks of the Dash from which a case is high risk (SafeLives, MARAC criteria)."""
 
 
 class Risk(IntEnum):
@@ -38,19 +35,9 @@ class Statement:
 
 
 def risk_in(body: Body) -> Risk | None:
-    """Read the risk that an event states: its grade, its ticks, a judgement, or the criteria met."""
-    grade, score = body.get("risk_grade"), body.get("score")
-    found = [Risk[grade.upper()]] if isinstance(grade, str) else []
-    if isinstance(score, int) and score >= VISIBLE_HIGH_RISK:
-        found.append(Risk.HIGH)
-    if body.get("professional_judgement") is True:
-        found.append(Risk.HIGH)
-    criteria = body.get("criteria")
-    if isinstance(criteria, list) and {"visible_high_risk", "professional_judgement"} & {
-        str(c) for c in criteria
-    }:
-        found.append(Risk.HIGH)
-    return max(found, default=None)
+    """Read the grade that an agency gave. What its answers and ticks amount to, criteria say."""
+    grade = body.get("risk_grade")
+    return Risk[grade.upper()] if isinstance(grade, str) else None
 
 
 def consent_in(body: Body) -> str | None:

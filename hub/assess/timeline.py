@@ -4,7 +4,7 @@ Criteria go by days, and a day is a day in London: what is reported at half past
 of that day, although it is still yesterday in UTC.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -60,22 +60,45 @@ def telling_of(event: Event, people: Iterable[tuple[str, PersonId]]) -> Telling 
 
     `people` are those who stand in it, with their roles.
     """
-    if event.type not in TELLING:
-        return None
     by_role: dict[str, set[PersonId]] = {}
     for role, person in people:
         by_role.setdefault(role, set()).add(person)
-    about = (by_role[role] for role in HARMED if role in by_role)
     source = event.source
-    return Telling(
+    return telling_from(
         event=event.id,
-        type=event.type,
+        type_=event.type,
         agency=source.agency,
         record=record_of(source.system, source.key),
-        occurred_on=day_of(event.occurred_at),
-        reported_on=day_of(event.reported_at),
-        received_on=day_of(event.received_at),
-        victims=frozenset(next(about, ())),
-        perpetrators=frozenset(by_role.get(PERPETRATORS, ())),
+        moments=(event.occurred_at, event.reported_at, event.received_at),
+        roles=by_role,
         facts=facts_in(event.type, event.body),
+    )
+
+
+def telling_from(
+    *,
+    event: EventId,
+    type_: EventType,
+    agency: AgencyId,
+    record: str,
+    moments: tuple[datetime, datetime, datetime],
+    roles: Mapping[str, Collection[PersonId]],
+    facts: Facts,
+) -> Telling | None:
+    """Make a telling of what was kept of an event; `moments`: when it occurred, was reported, received."""
+    if type_ not in TELLING:
+        return None
+    about = (roles[role] for role in HARMED if roles.get(role))
+    occurred_on, reported_on, received_on = map(day_of, moments)
+    return Telling(
+        event=event,
+        type=type_,
+        agency=agency,
+        record=record,
+        occurred_on=occurred_on,
+        reported_on=reported_on,
+        received_on=received_on,
+        victims=frozenset(next(about, ())),
+        perpetrators=frozenset(roles.get(PERPETRATORS, ())),
+        facts=facts,
     )

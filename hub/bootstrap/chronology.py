@@ -8,17 +8,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import combinations
-from pathlib import Path
 
 from hub.assess.book import Book
 from hub.assess.cases import cases_of
 from hub.assess.contested import contested
-from hub.assess.criteria import load_book, unknown_instruments
+from hub.assess.criteria import unknown_instruments
 from hub.assess.history import Begun, Moment, history
 from hub.assess.notices import taken_back
 from hub.assess.timeline import Telling, day_of, telling_of
 from hub.bootstrap.county import County
-from hub.bootstrap.files import folder, texts
 from hub.model.agency import AgencyType
 from hub.model.event import Event, EventId, EventType
 from hub.model.person import Identity, PersonId, RecordKey
@@ -51,16 +49,6 @@ class _Seen:
 
     moment: Moment
     tellings: tuple[Telling, ...]
-
-
-def book_of(county: County, policies: Path | None = None) -> Book:
-    """Load criteria and instruments from where the policies are.
-
-    Raises:
-        PolicyFault: something in them is not in order.
-    """
-    types = {each.id: each.type for each in county.organisations}
-    return load_book(texts(policies or folder("policies")), types)
 
 
 def read_events(text: str, county: County) -> list[tuple[int, Event]]:

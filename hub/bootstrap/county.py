@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from hub.assess.book import Book
+from hub.assess.criteria import load_book
 from hub.bootstrap.files import folder, texts
 from hub.disclose.bundle import Bundle, load_bundle
 from hub.disclose.conflict import Register
@@ -24,6 +26,7 @@ class County:
     """Everything that is read from files before anything runs."""
 
     bundle: Bundle
+    book: Book
     registry: Registry
     topics: tuple[Topic, ...]
 
@@ -85,7 +88,9 @@ def load_county(policies: Path | None = None, schemas: Path | None = None) -> Co
         PolicyFault, RegistryFault, TopicsFault: something is not in order; nothing is loaded.
     """
     schema_files = texts(schemas or folder("schemas"))
-    bundle = load_bundle(texts(policies or folder("policies")))
+    policy_files = texts(policies or folder("policies"))
+    bundle = load_bundle(policy_files)
+    book = load_book(policy_files, {each.id: each.type for each in bundle.recipients.values()})
     registry = load_registry(schema_files)
     topics = all_topics(schema_files, bundle.recipients.values())
-    return County(bundle, registry, tuple(topics))
+    return County(bundle, book, registry, tuple(topics))

@@ -59,7 +59,14 @@ class Turn:
         outcome = Outcome()
         around = self.journal.surroundings(people, events, self.people.possibly_same)
         bodies = Bodies({}, self.journal, self.hub.wire)
-        decide_afresh(around, bodies, hub=self.hub, dispatch=self.dispatch, outcome=outcome)
+        decide_afresh(
+            around,
+            bodies,
+            hub=self.hub,
+            known=self.journal,
+            dispatch=self.dispatch,
+            outcome=outcome,
+        )
         return outcome
 
 
@@ -86,7 +93,7 @@ class Deciding:
         """
         with self._open() as turn:
             in_force = settings.read(turn.conn, settings.POLICY)
-            if in_force != turn.hub.planner.epoch:
+            if in_force != turn.hub.epoch:
                 raise OtherPolicy("another policy is in force than the one in these files")
             yield turn
 
@@ -104,7 +111,7 @@ class Deciding:
                 chunk = [EventId(id_) for id_ in turn.conn.scalars(query)]
                 if chunk:
                     total.add(turn.afresh([], chunk))
-                    restamp(turn.conn, chunk, turn.hub.planner.epoch)
+                    restamp(turn.conn, chunk, turn.hub.epoch)
                     settings.write(turn.conn, settings.DECIDED_UP_TO, chunk[-1])
                 else:
                     settings.remove(turn.conn, settings.DECIDED_UP_TO)
@@ -115,7 +122,7 @@ class Deciding:
     def _begun(self) -> str | None:
         """Put our policy in force, and say after which event to go on; None: all are decided."""
         with self._open() as turn:
-            epoch = turn.hub.planner.epoch
+            epoch = turn.hub.epoch
             before = settings.read(turn.conn, settings.POLICY)
             if before != epoch:
                 settings.write(turn.conn, settings.POLICY, epoch)
@@ -137,12 +144,16 @@ class Deciding:
                 topics=county.out_topics,
                 new_id=self.wire.new_id,
                 policy_version=county.bundle.version,
-                epoch=hub.planner.epoch,
+                epoch=hub.epoch,
             )
-            journal = SqlJournal(conn, READER, INGEST_LETTERS)
+            journal = SqlJournal(
+                conn, reader=READER, letters_topic=INGEST_LETTERS, at=at, new_id=self.wire.new_id
+            )
             yield Turn(conn, at, hub, journal, SqlPeople(conn, at), dispatch)
 
     def _decided_on(self, at: datetime) -> Hub:
         county = self._county
         planner = Planner(county.bundle, at.date())
-        return Hub(county.recipients, county.register, county.schemas, planner, self.wire)
+        return Hub(
+            county.recipients, county.register, county.schemas, planner, county.book, self.wire
+        )

@@ -10,7 +10,6 @@ from hub.assess.timeline import day_of
 from hub.bootstrap.chronology import (
     Chronology,
     ChronologyUnreadable,
-    book_of,
     look_back,
     read_events,
 )
@@ -45,7 +44,6 @@ def run(
     schemas/<event>/examples. What came later is never known earlier.
     """
     county = load_county(policies)
-    book = book_of(county, policies)
     try:
         events = read_events(path.read_text("utf-8-sig"), county)
     except UnicodeDecodeError:
@@ -56,7 +54,9 @@ def run(
         ) from None
     if strangers := set(accept) - {number for number, _ in events}:
         raise click.UsageError(f"no event {min(strangers)} in the file: --accept takes its number")
-    found = look_back(events, book, None if as_of is None else day_of(instant(as_of)), accept)
+    found = look_back(
+        events, county.book, None if as_of is None else day_of(instant(as_of)), accept
+    )
     _tell(found)
     document = [_entry(each, found) for each in found.entries]
     show(document, _lines(found), as_json=as_json)

@@ -20,11 +20,12 @@ event = table(
     sa.Column("risk", sa.SmallInteger),
     sa.Column("consent", sa.Text),
     sa.Column("named", sa.Text, nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
     sa.Column("withdrawn", sa.Boolean, nullable=False),
     sa.Index("event_by_source", "agency", "system", "key"),
     retention="the source agency's own period for what it reported; until one is agreed, kept",
 )
-"""`named`: ids of organisations, between spaces. `withdrawn`: its source took it back."""
+"""`named`: ids of organisations, between spaces. `facts`: what criteria look at. `withdrawn`: its source took it back."""
 
 event_record = table(
     "event_record",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from hub.store.cases import case, criterion
 from hub.store.dead_letters import dead_letter
 from hub.store.disclosures import standing
 from hub.store.events import event, event_record
@@ -25,6 +26,8 @@ def fingerprint(conn: sa.Connection) -> dict[str, object]:
         "events": _digest(_events(conn)),
         "people": _digest(_people(conn)),
         "links": _digest(_links(conn)),
+        "cases": _digest(_cases(conn)),
+        "criteria": _digest(_criteria(conn)),
         "standing": _digest(_standing(conn)),
         "dead_letters": _digest(_dead_letters(conn)),
     }
@@ -34,7 +37,7 @@ def fingerprint(conn: sa.Connection) -> dict[str, object]:
 
 def _events(conn: sa.Connection) -> Iterator[Line]:
     columns = (event.c.event_id, event.c.type, event.c.agency, event.c.sha256, event.c.risk, event.c.consent,
-               event.c.named, event.c.withdrawn)  # fmt: skip
+               event.c.named, event.c.facts, event.c.withdrawn)  # fmt: skip
     yield from (tuple(row) for row in conn.execute(sa.select(*columns)))
     yield from (tuple(row) for row in conn.execute(sa.select(event_record)))
 
@@ -52,6 +55,31 @@ def _links(conn: sa.Connection) -> Iterator[Line]:
     names = ("kind", "a_agency", "a_local_id", "b_agency", "b_local_id")
     query = sa.select(*(link_decision.c[name] for name in names))
     yield from (tuple(row) for row in conn.execute(query))
+
+
+def _cases(conn: sa.Connection) -> Iterator[Line]:
+    """Give each case as the records of its victim and of its perpetrators."""
+    yield from _known_cases(conn).values()
+
+
+def _criteria(conn: sa.Connection) -> Iterator[Line]:
+    cases = _known_cases(conn)
+    for row in conn.execute(sa.select(criterion)):
+        yield (cases[row.case_id], row.code, row.anchor, row.since, row.lapsed_on, row.events)
+
+
+def _known_cases(conn: sa.Connection) -> dict[str, Line]:
+    records: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in conn.execute(sa.select(record.c.person_id, record.c.agency, record.c.local_id)):
+        records[row.person_id].append((row.agency, row.local_id))
+    return {
+        row.case_id: (
+            sorted(records[row.victim]),
+            sorted(sorted(records[each]) for each in row.perpetrators.split()),
+            row.opened_on,
+        )
+        for row in conn.execute(sa.select(case))
+    }
 
 
 def _standing(conn: sa.Connection) -> Iterator[Line]:

@@ -1,13 +1,20 @@
 """The journal in SQL: events as they came, who stands in them, and everything that bears on somebody."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from hub.afresh import Happening, MaybeSame, Surroundings
+from hub.afresh import Assessed, Happening, MaybeSame, Surroundings, Task, TaskKind
 from hub.assess.circumstances import Risk, Statement
+from hub.assess.contested import REFERRAL
+from hub.assess.facts import Facts
+from hub.assess.facts import from_text as facts_from_text
+from hub.assess.facts import to_text as facts_to_text
+from hub.assess.timeline import record_of, telling_from
 from hub.disclose.conflict import GUARDED, Bars
 from hub.disclose.verdict import Past
 from hub.ingest import Kept, Withdrawal
@@ -17,12 +24,14 @@ from hub.model.event import EventId, EventType
 from hub.model.person import PersonId
 from hub.model.position import Move, Place
 from hub.store import bulk
+from hub.store.cases import keep_cases
 from hub.store.dead_letters import dead_letter
 from hub.store.events import event, event_record, withdrawal
 from hub.store.moments import from_ms, headers_to_text, to_ms
 from hub.store.outbox import outbox, ring
 from hub.store.people import record
 from hub.store.positions import advance
+from hub.store.tasks import SOUND, drop_settled, open_tasks, task
 
 _SEEN = sa.select(event.c.event_id, event.c.value)
 _STANDS_IN = sa.and_(
@@ -30,7 +39,8 @@ _STANDS_IN = sa.and_(
 )
 _HAPPENED = sa.select(
     event.c.event_id, event.c.type, event.c.agency, event.c.occurred_ms, event.c.reported_ms,
-    event.c.received_ms, event.c.risk, event.c.consent, event.c.named, event.c.withdrawn,
+    event.c.received_ms, event.c.risk, event.c.consent, event.c.named, event.c.facts, event.c.system,
+    event.c.key, event.c.withdrawn,
 )  # fmt: skip
 
 Stands = dict[str, dict[str, set[PersonId]]]
@@ -38,10 +48,19 @@ Stands = dict[str, dict[str, set[PersonId]]]
 
 
 class SqlJournal:
-    """`hub.ingest.Journal` inside one transaction."""
+    """`hub.ingest.Journal` inside one transaction. `at` is when, `new_id` gives random ids."""
 
-    def __init__(self, conn: sa.Connection, reader: str, letters_topic: str) -> None:
+    def __init__(
+        self,
+        conn: sa.Connection,
+        *,
+        reader: str,
+        letters_topic: str,
+        at: datetime,
+        new_id: Callable[[], str],
+    ) -> None:
         self._conn, self._reader, self._letters_topic = conn, reader, letters_topic
+        self._at, self._new_id = at, new_id
 
     def advance(self, moves: Mapping[Place, Move]) -> None:
         advance(self._conn, self._reader, moves)
@@ -136,9 +155,11 @@ class SqlJournal:
         """
         reach = _Reach(self._conn, maybe_same)
         reach.step(set(people))
+        reach.ask(reach.people())
         bears_on = reach.people()
         reach.step(bears_on)
         reach.step(reach.people())
+        reach.step(reach.victims_of_referrals())
         reach.ask(reach.people())
         decide = set(events)
         for id_, roles in reach.stands.items():
@@ -146,7 +167,29 @@ class SqlJournal:
                 decide.add(EventId(id_))
         rows = bulk.found(self._conn, _HAPPENED, [event.c.event_id], {*reach.stands, *decide})
         happenings = {EventId(row.event_id): _happening(row, reach.stands) for row in rows}
-        return Surroundings(decide, happenings, reach.maybe, self._barred(reach.people()))
+        return Surroundings(
+            people=sorted(bears_on),
+            decide=decide,
+            happenings=happenings,
+            maybe=reach.maybe,
+            barred=self._barred(reach.people()),
+            accepted=self._accepted(happenings),
+        )
+
+    def keep_cases(self, people: Collection[PersonId], found: Sequence[Assessed]) -> None:
+        keep_cases(self._conn, people, found, self._new_id)
+
+    def ask(self, asked: Collection[Task], settled: Collection[Task]) -> None:
+        drop_settled(self._conn, settled)
+        open_tasks(self._conn, asked, to_ms(self._at))
+
+    def _accepted(self, happenings: Collection[EventId]) -> set[EventId]:
+        """Give the referrals that a person judged sound."""
+        query = sa.select(task.c.event_id).where(
+            task.c.kind == TaskKind.CONTESTED_REFERRAL, task.c.verdict == SOUND
+        )
+        rows = bulk.found(self._conn, query, [task.c.event_id], happenings)
+        return {EventId(row.event_id) for row in rows}
 
     def _barred(self, people: Collection[PersonId]) -> dict[PersonId, Bars]:
         columns = (record.c.person_id, event_record.c.conflicts, event_record.c.perpetrator_links)
@@ -171,6 +214,7 @@ class _Reach:
         self._conn, self._maybe_same = conn, maybe_same
         self._asked: set[PersonId] = set()
         self._looked: set[PersonId] = set()
+        self._referrals: set[str] = set()
         self.stands: Stands = defaultdict(lambda: defaultdict(set))
         self.maybe: dict[PersonId, Collection[PersonId]] = {}
 
@@ -180,6 +224,8 @@ class _Reach:
         self.ask({one for each in people for one in self.maybe.get(each, ())})
         for row in self._rows(self._asked - self._looked):
             self.stands[row.event_id][row.role].add(PersonId(row.person_id))
+            if row.type == REFERRAL:
+                self._referrals.add(row.event_id)
         self._looked |= self._asked
 
     def ask(self, people: Collection[PersonId]) -> None:
@@ -187,6 +233,16 @@ class _Reach:
         new = set(people) - self._asked
         self.maybe |= self._maybe_same(new) if new else {}
         self._asked |= new
+
+    def victims_of_referrals(self) -> set[PersonId]:
+        """Give whoever a referral is about that names a perpetrator: it may itself be contested."""
+        roles = [self.stands[event] for event in self._referrals]
+        return {
+            one
+            for each in roles
+            if each["perpetrators"]
+            for one in each["victims"] | each["unresolved"]
+        }
 
     def people(self) -> set[PersonId]:
         """Give everybody found so far, and who they may possibly be."""
@@ -197,7 +253,9 @@ class _Reach:
     def _rows(self, people: Collection[PersonId]) -> list[sa.Row[Any]]:
         theirs, stand = record.alias(), event_record.alias()
         query = (
-            sa.select(event_record.c.event_id, event_record.c.role, record.c.person_id)
+            sa.select(
+                event_record.c.event_id, event_record.c.role, record.c.person_id, event.c.type
+            )
             .select_from(theirs)
             .join(
                 stand,
@@ -214,6 +272,7 @@ class _Reach:
                 ),
             )
             .join(record, _STANDS_IN)
+            .join(event, event.c.event_id == event_record.c.event_id)
             .distinct()
         )
         return bulk.found(self._conn, query, [theirs.c.person_id], people)
@@ -222,6 +281,15 @@ class _Reach:
 def _happening(row: sa.Row[Any], stands: Mapping[str, Mapping[str, set[PersonId]]]) -> Happening:
     roles = stands.get(row.event_id, {})
     victims, perpetrators, unresolved = (frozenset(roles.get(role, ())) for role in GUARDED)
+    telling = telling_from(
+        event=EventId(row.event_id),
+        type_=EventType(row.type),
+        agency=AgencyId(row.agency),
+        record=record_of(row.system, row.key),
+        moments=(from_ms(row.occurred_ms), from_ms(row.reported_ms), from_ms(row.received_ms)),
+        roles=roles,
+        facts=_facts(row.facts),
+    )
     past = Past(
         id=EventId(row.event_id),
         type=EventType(row.type),
@@ -237,7 +305,12 @@ def _happening(row: sa.Row[Any], stands: Mapping[str, Mapping[str, set[PersonId]
         risk=None if row.risk is None else Risk(row.risk),
         consent=row.consent,
     )
-    return Happening(past, statement, victims, perpetrators, unresolved)
+    return Happening(past, statement, telling, suspects=perpetrators | unresolved)
+
+
+@lru_cache(maxsize=4096)
+def _facts(text: str) -> Facts:
+    return facts_from_text(text)
 
 
 def _stand_row(place: tuple[str, str, str, str], bars: Bars) -> dict[str, object]:
@@ -267,6 +340,7 @@ def _row(kept: Kept, *, withdrawn: bool) -> dict[str, object]:
         "risk": None if kept.risk is None else int(kept.risk),
         "consent": kept.consent,
         "named": _text(kept.named),
+        "facts": facts_to_text(kept.facts),
         "withdrawn": withdrawn,
     }
 

@@ -60,7 +60,9 @@ class SqlHub:
         return outcome
 
     def journal(self, conn: sa.Connection) -> SqlJournal:
-        return SqlJournal(conn, READER, INGEST_LETTERS)
+        return SqlJournal(
+            conn, reader=READER, letters_topic=INGEST_LETTERS, at=RECEIVED, new_id=lambda: "id"
+        )
 
     def outbox(self) -> SqlOutbox:
         """Give the outbox as a relay sees it that has just begun."""

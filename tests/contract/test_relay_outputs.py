@@ -45,7 +45,7 @@ class Rig:
             done = conn.scalar(sa.select(sa.func.count()).select_from(outbox)) or 0
             rows = [
                 {"topic": self.topic, "key": key, "value": b"value-%d" % (done + n), "headers": "",
-                 "recipient": "x", "disclosure_id": "", "opens": True}
+                 "recipient": "x", "disclosure_id": "", "opens": True, "policy": ""}
                 for n, key in enumerate(keys)
             ]  # fmt: skip
             conn.execute(outbox.insert(), rows)

@@ -53,12 +53,12 @@ class CrashingOutput(KafkaOutput):
 def add_rows(engine: sa.Engine, turn: int) -> None:
     rows = [
         {"topic": TOPIC, "key": b"key-%d" % (number % 40), "value": b"%d-%d" % (turn, number),
-         "headers": "", "recipient": "police", "disclosure_id": f"{turn}-{number}", "opens": True}
+         "headers": "", "recipient": "police", "disclosure_id": f"{turn}-{number}", "opens": True, "policy": ""}
         for number in range(ROWS)
     ]  # fmt: skip
     stand = [
         {"recipient": "police", "event_id": row["disclosure_id"], "plan_id": "-",
-         "disclosure_id": row["disclosure_id"], "key": row["key"]}
+         "disclosure_id": row["disclosure_id"], "key": row["key"], "stopped": False}
         for row in rows
     ]  # fmt: skip
     with engine.begin() as conn:

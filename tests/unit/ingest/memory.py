@@ -8,6 +8,7 @@ from functools import cache
 from itertools import count
 
 from hub.afresh import (
+    Assessed,
     Disclosed,
     Given,
     Happening,
@@ -17,8 +18,10 @@ from hub.afresh import (
     Recalled,
     Stopped,
     Surroundings,
+    Task,
 )
 from hub.assess.circumstances import Statement
+from hub.assess.timeline import telling_of
 from hub.bootstrap.county import County, load_county
 from hub.disclose.conflict import GUARDED, Bars
 from hub.disclose.plan import Planner
@@ -78,6 +81,9 @@ class Journal:
         self.events: dict[EventId, Kept] = {}
         self.letters: dict[str, DeadLetter] = {}
         self.moves: list[Mapping[Place, Move]] = []
+        self.cases: dict[PersonId, list[Assessed]] = {}
+        self.tasks: set[Task] = set()
+        self.accepted: set[EventId] = set()
         self.withdrawals: list[Withdrawal] = []
 
     def advance(self, moves: Mapping[Place, Move]) -> None:
@@ -126,8 +132,16 @@ class Journal:
                 person = self._people.person(one.record)
                 barred[person] = barred.get(person, Bars()) | one.bars
         return Surroundings(
-            {*happenings, *events}, happenings, maybe_same({*everybody, *people}), barred
-        )
+            sorted({*everybody, *people}), {*happenings, *events}, happenings,
+            maybe_same({*everybody, *people}), barred, self.accepted,
+        )  # fmt: skip
+
+    def keep_cases(self, people: Collection[PersonId], found: Sequence[Assessed]) -> None:
+        for person in people:
+            self.cases[person] = [each for each in found if each.case.victim == person]
+
+    def ask(self, asked: Collection[Task], settled: Collection[Task]) -> None:
+        self.tasks = (self.tasks - set(settled)) | set(asked)
 
     def _happening(self, kept: Kept) -> Happening:
         event = kept.arrival.event
@@ -139,7 +153,10 @@ class Journal:
             kept.arrival.id, event.type, event.source.agency, event.occurred_at.date(),
             tuple(sorted(victims | unresolved)), kept.named, self._is_withdrawn(kept),
         )  # fmt: skip
-        return Happening(past, self._statement(kept), victims, perpetrators, unresolved)
+        people = [(one.role, self._people.person(one.record)) for one in kept.stands]
+        return Happening(
+            past, self._statement(kept), telling_of(event, people), perpetrators | unresolved
+        )
 
     def _statement(self, kept: Kept) -> Statement:
         return Statement(kept.arrival.id, kept.arrival.event.reported_at, kept.risk, kept.consent)
@@ -198,7 +215,9 @@ class HubInMemory:
         self.wire, self.people = Wire(), People()
         self.journal, self.dispatch = Journal(self.people), Dispatch()
         planner = Planner(found.bundle, TODAY)
-        self.hub = Hub(found.recipients, found.register, found.schemas, planner, self.wire)
+        self.hub = Hub(
+            found.recipients, found.register, found.schemas, planner, found.book, self.wire
+        )
 
     def suspend(self, recipient: str) -> None:
         changed = [

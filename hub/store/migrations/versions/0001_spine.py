@@ -15,6 +15,16 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "criterion",
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("anchor", sa.Text(), nullable=False),
+        sa.Column("since", sa.Text(), nullable=False),
+        sa.Column("lapsed_on", sa.Text(), nullable=True),
+        sa.Column("events", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "code", "anchor"),
+    )
+    op.create_table(
         "dead_letter",
         sa.Column("letter_id", sa.Text(), nullable=False),
         sa.Column("stage", sa.Text(), nullable=False),
@@ -48,6 +58,7 @@ def upgrade() -> None:
         sa.Column("risk", sa.SmallInteger(), nullable=True),
         sa.Column("consent", sa.Text(), nullable=True),
         sa.Column("named", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("event_id"),
     )
@@ -99,6 +110,15 @@ def upgrade() -> None:
     )
     op.create_index("link_by_a", "link_decision", ["a_agency", "a_local_id"], unique=False)
     op.create_index("link_by_b", "link_decision", ["b_agency", "b_local_id"], unique=False)
+    op.create_table(
+        "marac_case",
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("victim", sa.Text(), nullable=False),
+        sa.Column("perpetrators", sa.Text(), nullable=False),
+        sa.Column("opened_on", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id"),
+    )
+    op.create_index(op.f("ix_marac_case_victim"), "marac_case", ["victim"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -189,6 +209,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("recipient", "event_id"),
     )
     op.create_index(op.f("ix_standing_event_id"), "standing", ["event_id"], unique=False)
+    op.create_table(
+        "task",
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("opened_ms", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("principal", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("task_id"),
+    )
+    op.create_index(op.f("ix_task_event_id"), "task", ["event_id"], unique=False)
     op.create_table(
         "topic_identity",
         sa.Column("topic", sa.Text(), nullable=False),
