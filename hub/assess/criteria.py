@@ -51,10 +51,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What holds from one day until more is received: until when, if so, and resting on what."""
+    """What holds from one day until more is received: until when, if so, and resting on what.
+
+    `news` are the incidents of a repeat: where all of them are new, it begins to stand again.
+    """
 
     until: date
     rests_on: Callable[[date], tuple[Telling, ...]]
+    news: frozenset[EventId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,7 @@ def _flag(
     def state_on(day: date) -> _State | None:
         criterion = in_force(versions, day)
         enough = tuple(e for e in saying if e.received_on <= day and says(e, criterion))
-        return _State(date.max, lambda _: enough) if enough else None
+        return _State(date.max, _always(enough)) if enough else None
 
     days = _days(saying, versions, case, as_of)
     yield from _standing(code, None, _last_run(days, state_on), as_of)
@@ -193,8 +197,9 @@ def _repeat(case: Case, book: Book, as_of: date) -> Iterator[Standing]:
     """Look for any abuse between them within twelve months after the last anchor (domain, 1.1).
 
     The last referral is SafeLives' definition, the last meeting some areas'. It has to have happened
-    after the anchor: what happened before and was told later is no repeat. A later anchor answers
-    it, and it lapses on the day that one was received.
+    after the anchor: what happened before and was told later is no repeat. The referral that follows
+    a repeat takes nothing back, it is what the repeat calls for; abuse after that one is another
+    repeat, and stands from its own day.
     """
     versions = book.versions(REPEAT, Repeat)
     for anchor in sorted({name for each in versions for name in each.anchors}):
@@ -209,34 +214,37 @@ def _repeat(case: Case, book: Book, as_of: date) -> Iterator[Standing]:
         ) -> _State | None:
             rule = in_force(versions, day)
             known = [each for each in told if each.received_on <= day]
-            states = (_after(part, rule, anchor) for part in _cases_by_then(case, known, day))
-            return next(filter(None, states), None)
+            return _after_the_last(
+                _after(part, rule, anchor) for part in _cases_by_then(case, known, day)
+            )
 
         days = _days((*counting, *anchors), versions, case, as_of)
         yield from _standing(REPEAT, anchor, _last_run(days, state_on), as_of)
 
 
-def _after(tellings: Sequence[Telling], rule: Repeat, anchor: str) -> _State | None:
-    """Find the incidents after the last anchor."""
+def _after(tellings: Sequence[Telling], rule: Repeat, anchor: str) -> tuple[date, _State] | None:
+    """Find the last anchor that was followed by abuse, and what followed it."""
     what = rule.anchors.get(anchor)
     if what is None:
         return None
-    records = by_record(each for each in tellings if what.holds(each.type, each.facts))
-    if not records:
-        return None
-    last = max(day_told(versions) for versions in records.values())
-    anchors = [
-        each for versions in records.values() if day_told(versions) == last for each in versions
-    ]
-    until = last_day(last, rule.window_months)
-    after = [
-        telling
-        for each in incidents_in(tellings, rule.incidents)
-        if last < each.day <= until
-        for telling in each.tellings
-    ]
-    rests_on = (*sorted(anchors, key=in_order), *after)
-    return _State(date.max, lambda _: rests_on) if after else None
+    anchors: dict[date, list[Telling]] = {}
+    for versions in by_record(e for e in tellings if what.holds(e.type, e.facts)).values():
+        anchors.setdefault(day_told(versions), []).extend(versions)
+    incidents = incidents_in(tellings, rule.incidents)
+    for day in sorted(anchors, reverse=True):
+        until = last_day(day, rule.window_months)
+        after = [e for each in incidents if day < each.day <= until for e in each.tellings]
+        if after:
+            rests_on = (*sorted(anchors[day], key=in_order), *after)
+            news = frozenset(each.event for each in after)
+            return day, _State(date.max, _always(rests_on), news)
+    return None
+
+
+def _after_the_last(found: Iterable[tuple[date, _State] | None]) -> _State | None:
+    """Of cases that are one by now, take the one with the later anchor."""
+    latest = max(filter(None, found), key=lambda each: each[0], default=None)
+    return latest[1] if latest else None
 
 
 def _counting(case: Case, counted: Iterable[Counted]) -> list[Telling]:
@@ -288,13 +296,22 @@ def _last_run(days: Iterable[date], state_on: StateOn) -> _Run | None:
         state = state_on(day)
         stood = run is not None and run.lapsed_on is None and run.state.until >= day - DAY
         if state is not None and state.until >= day:
-            run = _Run(run.since if run is not None and stood else day, None, state)
+            goes_on = run is not None and stood and not _is_news(state, run.state)
+            run = _Run(run.since if run is not None and goes_on else day, None, state)
         elif run is not None and stood:
             run = replace(run, lapsed_on=day)
         elif state is not None:
             since = day if missed is None else missed.since
             missed = _Run(since, state.until + DAY, state)
     return run or missed
+
+
+def _is_news(state: _State, before: _State) -> bool:
+    return bool(state.news) and not state.news & before.news
+
+
+def _always(tellings: tuple[Telling, ...]) -> Callable[[date], tuple[Telling, ...]]:
+    return lambda _day: tellings
 
 
 def _standing(code: str, anchor: str | None, run: _Run | None, as_of: date) -> Iterator[Standing]:

@@ -38,7 +38,8 @@ class Begun:
     """One time that a criterion began to stand in a case.
 
     It ends in one of three ways, or not at all: it lapsed; until some day, what it rested on was
-    taken back; or its case became one with another in which the criterion stood before.
+    taken back; or its case became one with another in which the criterion stood before. A repeat
+    that is followed by another goes on, and the other one has its own entry.
     """
 
     on: date
@@ -124,13 +125,17 @@ class _Told:
     def _see(self, number: int, case: Case, each: Standing, moment: Moment) -> None:
         name = (number, each.code, each.anchor)
         if each.lapsed_on is None:
-            if name not in self.standing:
+            if name not in self.standing or self._is_another(name, each, moment):
                 self.standing[name] = len(self.entries)
                 self._begin(number, case, each, max(each.since, moment.day))
         elif name in self.standing:
             self._end(name, lapsed_on=each.lapsed_on)
         elif each.since == moment.day and each.lapsed_on <= moment.day and not self._has(name):
             self._begin(number, case, each, moment.day)
+
+    def _is_another(self, name: Name, each: Standing, moment: Moment) -> bool:
+        """Tell whether it began to stand anew on this day, although it stood the day before."""
+        return each.since >= moment.day and self.entries[self.standing[name]].on < each.since
 
     def _has(self, name: Name) -> bool:
         return any((each.case, each.code, each.anchor) == name for each in self.entries)

@@ -293,15 +293,28 @@ def test_a_case_that_was_not_heard_anchors_nothing(outcome: str) -> None:
     assert "last_meeting" not in stands(heard("m", 0, state=outcome), telling("a", 5), as_of=9)
 
 
-def test_a_later_anchor_answers_a_repeat_and_the_next_incident_begins_it_again() -> None:
+def test_a_later_referral_takes_no_repeat_back_and_abuse_after_it_is_another() -> None:
     told = [referral("r", 0), telling("a", 5), referral("s", 10, received=12)]
 
-    assert stands(*told, as_of=11)["last_referral"].lapsed_on is None
     assert stands(*told, as_of=12)["last_referral"] == standing(
-        "repeat", 5, "r", "a", lapsed=day(12), anchor="last_referral"
+        "repeat", 5, "r", "a", anchor="last_referral"
     )
     assert stands(*told, telling("b", 20), as_of=20)["last_referral"] == standing(
         "repeat", 20, "s", "b", anchor="last_referral"
+    )
+
+
+def test_a_referral_on_the_day_of_the_abuse_takes_no_repeat_back() -> None:
+    told = [referral("r", 0), telling("a", 5), referral("s", 5)]
+
+    assert stands(*told, as_of=5)["last_referral"].since == day(5)
+
+
+def test_a_referral_told_late_only_changes_what_the_repeat_rests_on() -> None:
+    told = [referral("r", 0), telling("a", 5), referral("s", 3, received=9)]
+
+    assert stands(*told, as_of=9)["last_referral"] == standing(
+        "repeat", 5, "s", "a", anchor="last_referral"
     )
 
 
