@@ -1,6 +1,7 @@
 """`hub chronology`: a past case looked back on. It reads one file, keeps nothing and opens no database."""
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import click
@@ -26,7 +27,10 @@ def chronology() -> None:
 
 @chronology.command()
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--as-of", help="Instant or day at which to stop looking. Default: the whole file.")
+@click.option(
+    "--as-of",
+    help="Day at whose end to stop looking, or an instant of it. Default: the whole file.",
+)
 @click.option(
     "--accept",
     multiple=True,
@@ -54,12 +58,16 @@ def run(
         ) from None
     if strangers := set(accept) - {number for number, _ in events}:
         raise click.UsageError(f"no event {min(strangers)} in the file: --accept takes its number")
-    found = look_back(
-        events, county.book, None if as_of is None else day_of(instant(as_of)), accept
-    )
+    found = look_back(events, county.book, None if as_of is None else _day(as_of), accept)
     _tell(found)
     document = [_entry(each, found) for each in found.entries]
     show(document, _lines(found), as_json=as_json)
+
+
+def _day(text: str) -> date:
+    """Read a day, or the day in London of an instant."""
+    found = instant(text)
+    return found.date() if len(text) == len("2026-01-31") else day_of(found)
 
 
 def _tell(found: Chronology) -> None:
