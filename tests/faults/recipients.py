@@ -6,7 +6,8 @@ from tests.recipient import Message, consume, in_order
 
 RECIPIENTS = (
     "amber-door", "dunmoor-police", "fenmarch-children", "fenmarch-homes", "fenmarch-idva",
-    "fenmarch-police", "kestrel-line",
+    "fenmarch-police", "fenmarch-probation", "kestrel-line", "osham-hospital", "osham-practice",
+    "osham-primary",
 )  # fmt: skip
 
 
