@@ -15,6 +15,12 @@ from hub.synth.stream import smallest
 FENMARCH, DUNMOOR = "fenmarch-police", "dunmoor-police"
 AMBER, KESTREL = "amber-door", "kestrel-line"
 CHILDREN, IDVA, HOMES = "fenmarch-children", "fenmarch-idva", "fenmarch-homes"
+HOSPITAL, PRACTICE = "osham-hospital", "osham-practice"
+PROBATION, SCHOOL = "fenmarch-probation", "osham-primary"
+REGISTERED = (
+    FENMARCH, DUNMOOR, AMBER, KESTREL, CHILDREN, IDVA, HOMES, HOSPITAL, PRACTICE, PROBATION, SCHOOL,
+)  # fmt: skip
+"""Everybody in the register."""
 
 NHS, OTHER_NHS = "9990000018", "9990000026"
 BORN = date(1990, 3, 2)

@@ -15,10 +15,15 @@ from tests.made_events import (
     DUNMOOR,
     FENMARCH,
     HOMES,
+    HOSPITAL,
     IDVA,
     KESTREL,
     NHS,
+    PRACTICE,
+    PROBATION,
     RECEIVED,
+    REGISTERED,
+    SCHOOL,
     body_of,
     event_of,
     person,
@@ -30,7 +35,6 @@ from tests.unit.resolve.people import key
 
 ANN = [victim("N-1", nhs=NHS)]
 AS_AMBER_KNOWS_HER = [victim("A-1", nhs=NHS)]
-EVERYBODY = (FENMARCH, DUNMOOR, AMBER, KESTREL, CHILDREN, IDVA, HOMES)
 
 
 @pytest.fixture
@@ -40,7 +44,7 @@ def hub() -> HubInMemory:
 
 def incident(key: str = "one", **more: object) -> Event:
     """Make an incident about Ann, with consent, that names everybody."""
-    fields = {"victims": ANN, "risk_grade": "medium", "consent": "given", "named": EVERYBODY}
+    fields = {"victims": ANN, "risk_grade": "medium", "consent": "given", "named": REGISTERED}
     return event_of(body_of(key, **{**fields, **more}))  # type: ignore[arg-type]
 
 
@@ -63,8 +67,8 @@ def test_a_new_event_is_kept_and_decided_for_everybody_but_its_source(hub: HubIn
 
     assert (outcome.read, outcome.kept, outcome.duplicates) == (1, 1, 0)
     assert set(hub.journal.events) == {event.id}
-    assert {recipient for recipient, _ in hub.standing} == set(EVERYBODY) - {FENMARCH}
-    assert outcome.disclosed == dict.fromkeys(set(EVERYBODY) - {FENMARCH}, 1)
+    assert {recipient for recipient, _ in hub.standing} == set(REGISTERED) - {FENMARCH}
+    assert outcome.disclosed == dict.fromkeys(set(REGISTERED) - {FENMARCH}, 1)
 
 
 def test_nobody_gets_their_own_event_back_whoever_it_names(hub: HubInMemory) -> None:
@@ -85,8 +89,8 @@ def test_who_has_no_part_in_an_event_gets_nothing_and_the_ledger_says_so(hub: Hu
     outcome = hub.take(event)
 
     assert set(hub.standing) == {(IDVA, event.id)}
-    assert outcome.suppressed == dict.fromkeys(set(EVERYBODY) - {FENMARCH, IDVA}, 1)
-    assert {v.recipient.id for v in hub.dispatch.suppressed} == set(EVERYBODY) - {FENMARCH, IDVA}
+    assert outcome.suppressed == dict.fromkeys(set(REGISTERED) - {FENMARCH, IDVA}, 1)
+    assert {v.recipient.id for v in hub.dispatch.suppressed} == set(REGISTERED) - {FENMARCH, IDVA}
 
 
 def test_withheld_fields_are_counted_for_each_recipient(hub: HubInMemory) -> None:
@@ -109,7 +113,7 @@ def test_an_event_that_comes_again_collapses(hub: HubInMemory, is_one_batch: boo
 
     assert outcome.duplicates == 1
     assert len(hub.journal.events) == 1
-    assert len(hub.dispatch.sent) == len(EVERYBODY) - 1
+    assert len(hub.dispatch.sent) == len(REGISTERED) - 1
     assert not hub.journal.letters
 
 
@@ -174,13 +178,15 @@ def test_positions_move_first(hub: HubInMemory) -> None:
 def test_when_consent_is_gone_what_rested_on_it_is_recalled(hub: HubInMemory, said: str) -> None:
     event = incident()
     hub.take(event)
-    before = {each: hub.has(each, event) for each in (AMBER, HOMES, IDVA, CHILDREN, DUNMOOR)}
+    rested_on_it = (AMBER, KESTREL, HOMES, IDVA, HOSPITAL, PRACTICE, PROBATION)
+    before = {each: hub.has(each, event) for each in REGISTERED}
 
     outcome = hub.take(referral("later", consent=said))
 
-    assert outcome.recalled == dict.fromkeys([KESTREL, AMBER, HOMES, IDVA], 1)
-    assert not any(hub.has(each, event) for each in (AMBER, KESTREL, HOMES, IDVA))
-    for statutory in (CHILDREN, DUNMOOR):
+    assert outcome.recalled == dict.fromkeys(rested_on_it, 1)
+    assert not any(hub.has(each, event) for each in rested_on_it)
+    for statutory in (CHILDREN, DUNMOOR, SCHOOL):
+        assert before[statutory]
         assert hub.has(statutory, event) == before[statutory], "their basis is another one"
 
 
@@ -283,11 +289,11 @@ def test_who_knows_one_of_two_victims_is_not_involved_in_what_concerns_both(
 def test_an_unrelated_person_is_left_alone(hub: HubInMemory) -> None:
     other = incident("other", victims=[victim("N-2", "Bea", "Other")])
     hub.take(incident(), other)
-    before = {each: hub.has(each, other) for each in EVERYBODY}
+    before = {each: hub.has(each, other) for each in REGISTERED}
 
     hub.take(referral("later", consent="withdrawn", criteria=["visible_high_risk"]))
 
-    assert {each: hub.has(each, other) for each in EVERYBODY} == before
+    assert {each: hub.has(each, other) for each in REGISTERED} == before
 
 
 def test_the_same_name_without_a_checked_number_is_somebody_else(hub: HubInMemory) -> None:

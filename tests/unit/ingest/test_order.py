@@ -11,18 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.model.event import Body, Event
+from hub.synth.extremes import EVENT_TYPES, smallest
 from hub.synth.stream import event_bodies
 from tests.made_events import (
     AMBER,
     CHILDREN,
     DUNMOOR,
     FENMARCH,
-    HOMES,
-    IDVA,
+    HOSPITAL,
     KESTREL,
     NHS,
     OTHER_NHS,
     RECEIVED,
+    REGISTERED,
     body_of,
     event_of,
     person,
@@ -30,9 +31,9 @@ from tests.made_events import (
 )
 from tests.unit.ingest.memory import HubInMemory, Standing
 
-SOURCES = (FENMARCH, DUNMOOR, AMBER, KESTREL)
-NAMED = (*SOURCES, CHILDREN, IDVA, HOMES)
-KINDS = ("incident-reported", "risk-assessed", "referral-made")
+SOURCES = (FENMARCH, DUNMOOR, AMBER, KESTREL, HOSPITAL, CHILDREN)
+NAMED = REGISTERED
+KINDS = tuple(each for each in EVENT_TYPES if "organisations" in smallest(each))
 NUMBERS = {"Ann": NHS, "Ann, kept twice": NHS, "Bea": OTHER_NHS, "Cat": "9990000034"}
 
 
