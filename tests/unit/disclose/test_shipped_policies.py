@@ -4,9 +4,19 @@ import re
 
 from hub.disclose.lint import lint
 from hub.disclose.never import check_never
+from hub.disclose.plan import Planner
 from hub.disclose.rules import Effect
 from hub.disclose.trial import run_tests
-from tests.unit.disclose.bodies import AVRO, BUNDLE, EVENTS, POLICY_FILES, ROOT, SCHEMAS, TODAY
+from tests.unit.disclose.bodies import (
+    AVRO,
+    BUNDLE,
+    EVENTS,
+    POLICY_FILES,
+    ROOT,
+    SCHEMAS,
+    TODAY,
+    context,
+)
 
 
 def test_every_policy_test_holds() -> None:
@@ -106,3 +116,63 @@ def test_the_readme_shows_a_rule_that_stands() -> None:
 
     assert shown
     assert shown.group(1) in {rule.id for rule in BUNDLE.rules}
+
+
+MARKS = {
+    "always", "override", "her word", "her word, high risk", "high risk", "invited", "never",
+}  # fmt: skip
+
+
+def table_of_events() -> dict[tuple[str, str], str]:
+    """Read out of the README who is told of which kind of event."""
+    lines = [line for line in POLICY_FILES["README.md"].splitlines() if line.startswith("|")]
+    heading = next(line for line in lines if line.startswith("| Event |"))
+    types = [cell.strip() for cell in heading.strip("|").split("|")][1:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {
+        (row[0], agency): mark
+        for row in rows
+        if row[0] in EVENTS
+        for agency, mark in zip(types, row[1:], strict=True)
+    }
+
+
+def mark_of(event: str, agency: str) -> str:
+    """Say in a word when any recipient of a type is told of an event; as its supplier, if that helps."""
+    planner = Planner(BUNDLE, TODAY)
+
+    def told(consent: str, risk: str, involvement: str = "supplied") -> bool:
+        return any(
+            planner.plan(
+                SCHEMAS[event], context(id_, consent=consent, risk=risk, involvement=involvement)
+            ).outcome
+            == "disclosed"
+            for id_, entry in BUNDLE.recipients.items()
+            if entry.type == agency
+        )
+
+    if not told("given", "high", "invited"):
+        return "never"
+    if not told("given", "high"):
+        return "invited"
+    if told("refused", "medium"):
+        return "always"
+    if told("refused", "high"):
+        return "override" if told("given", "medium") else "high risk"
+    return "her word" if told("given", "medium") else "her word, high risk"
+
+
+def test_the_readme_says_who_is_told_of_what() -> None:
+    found = table_of_events()
+
+    closed = {"identity-changed", "record-corrected", "record-retracted", "recall"}
+    assert {event for event, _ in found} == set(EVENTS) - closed
+    assert {agency for _, agency in found} == set(BUNDLE.vocabulary.words["agency"])
+    assert set(found.values()) == MARKS
+    assert found == {(event, agency): mark_of(event, agency) for event, agency in found}
+
+
+def test_a_withdrawal_counts_as_a_refusal_in_every_rule() -> None:
+    for clause in (*BUNDLE.rules, *BUNDLE.never):
+        consents = [each.allowed for each in clause.conditions if each.attribute == "consent"]
+        assert all(("refused" in each) == ("withdrawn" in each) for each in consents), clause.id
