@@ -88,13 +88,19 @@ class Row:
         return [symbol for symbol in symbols if symbol]
 
     def born(self, name: str) -> date | None:
+        day = self.day(name)
+        if day is not None:
+            self._doubt(datetime.combine(day, time(), UTC))
+        return day
+
+    def day(self, name: str) -> date | None:
+        """Give a date that may well lie ahead."""
         text = self.text(name)
         if text is None:
             return None
         stamp = parsed(text, self._layout.dates)
         if stamp is None:
             self.refuse(name, "not-a-date")
-        self._doubt(datetime.combine(stamp[0].date(), time(), UTC))
         return stamp[0].date()
 
     def moment(self, name: str) -> tuple[datetime, bool] | None:

@@ -47,7 +47,7 @@ class CsvFormat:
 
     def recognises(self, stream: BinaryIO) -> bool:
         try:
-            self._places(csv_rows.heading(stream, self.layout.encodings[:1]))
+            places_of(self.layout, csv_rows.heading(stream, self.layout.encodings[:1]))
         except SourceUnusable:
             return False
         return True
@@ -63,7 +63,7 @@ class CsvFormat:
         if received_at.tzinfo is None:
             raise ValueError("received_at needs a zone")
         head = csv_rows.heading(stream, self.layout.encodings)
-        places = self._places(head)
+        places = places_of(self.layout, head)
         doubts = _doubts(self.layout, head)
         for record in csv_rows.records(stream, head):
             yield self._reading(record, head, places, received_at, doubts)
@@ -93,19 +93,9 @@ class CsvFormat:
         event = Event(self.event_type, {"source": source, **body}, received_at)
         return Reading((event,), (*doubts, *row.warnings), None, raw)
 
-    def _places(self, head: Heading) -> dict[str, int]:
-        """Say where in a row each of our columns stands.
-
-        Raises:
-            SourceUnusable: one that is required is not there.
-        """
-        at = {name: place for place, name in enumerate(head.names) if name}
-        named = {**self.layout.columns, **self.layout.answers}
-        missing = [named[name] for name in self.layout.required if named[name] not in at]
-        if missing:
-            detail = f"heading: no column {', '.join(missing)}"
-            raise SourceUnusable(Reason.BAD_FORMAT, detail[:500])
-        return {name: at[heading] for name, heading in named.items() if heading in at}
+    def columns(self, file: Path) -> list["Column"]:
+        with file.open("rb") as stream:
+            return columns(self.layout, csv_rows.heading(stream, self.layout.encodings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +107,8 @@ class Column:
     is_required: bool = False
 
 
-def columns(layout: Layout, file: Path) -> list[Column]:
-    """Say which heading of a file maps where, which are not mapped, and which are not there.
-
-    Raises:
-        SourceUnusable: the file has no heading that can be read.
-    """
-    with file.open("rb") as stream:
-        head = csv_rows.heading(stream, layout.encodings)
+def columns(layout: Layout, head: Heading) -> list[Column]:
+    """Say which heading of a file maps where, which are not mapped, and which are not there."""
     name_of = {heading: name for name, heading in {**layout.columns, **layout.answers}.items()}
     found = [
         Column(heading, name_of.get(heading), name_of.get(heading) in layout.required)
@@ -137,6 +121,21 @@ def columns(layout: Layout, file: Path) -> list[Column]:
         if heading not in head.names
     ]
     return found + missing
+
+
+def places_of(layout: Layout, head: Heading) -> dict[str, int]:
+    """Say where in a row each of our columns stands.
+
+    Raises:
+        SourceUnusable: one that is required is not there.
+    """
+    at = {name: place for place, name in enumerate(head.names) if name}
+    named = {**layout.columns, **layout.answers}
+    missing = [named[name] for name in layout.required if named[name] not in at]
+    if missing:
+        detail = f"heading: no column {', '.join(missing)}"
+        raise SourceUnusable(Reason.BAD_FORMAT, detail[:500])
+    return {name: at[heading] for name, heading in named.items() if heading in at}
 
 
 def _doubts(layout: Layout, head: Heading) -> tuple[str, ...]:

@@ -113,6 +113,12 @@ def records(stream: BinaryIO, head: Heading) -> Iterator[Record]:
         yield Record(at, raw, cells, _unreadable(at, code) if code else None)
 
 
+def again(record: Record, head: Heading) -> Record:
+    """Split a well-formed record anew that was kept by its bytes alone."""
+    cells, _ = _cells(record.raw, head)
+    return Record(record.line, record.raw, cells)
+
+
 class _Lines:
     """The physical lines of a stream, with a way back. `at` is the number of the line last taken."""
 

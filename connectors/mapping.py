@@ -90,6 +90,8 @@ Table = dict[str, object]
 def load(text: str, file: str, shapes: Sequence[Shape]) -> tuple[Layout, ...]:
     """Read a mapping file's text; `file` is its name, which must be the sender's id.
 
+    The layouts come in the order of the shapes.
+
     Raises:
         MappingFault: it is not as it should be.
     """
@@ -104,7 +106,7 @@ def load(text: str, file: str, shapes: Sequence[Shape]) -> tuple[Layout, ...]:
     top.needs(_SENDER_KEYS, optional=known)
     if file.removesuffix(".toml") != table["sender"]:
         raise top.fault("sender", "is not the file's name; name the file SENDER.toml")
-    found = [known[name] for name in table if name in known]
+    found = [shape for shape in shapes if shape.name in table]
     if not found:
         raise top.fault(", ".join(known), "none is there; add the section of a format")
     return tuple(_layout(top, shape) for shape in found)

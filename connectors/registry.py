@@ -7,17 +7,33 @@ from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Protocol
 
 from connectors.charities import referral_csv
 from connectors.connector import Format, format_of
-from connectors.csv_format import Column, CsvFormat, columns
+from connectors.csv_format import Column
 from connectors.mapping import MappingFault
 from connectors.police import pole_csv
+from connectors.social_services import ssd
 from hub.model.agency import AgencyId
 
-_KINDS: tuple[tuple[str, Callable[[str, str], tuple[CsvFormat, ...]]], ...] = (
+
+class MappedFormat(Format, Protocol):
+    """A format that a mapping file lays out."""
+
+    def columns(self, file: Path) -> list[Column]:
+        """Say which heading of a file goes where, which goes nowhere, and which is missing.
+
+        Raises:
+            SourceUnusable: the file has no heading that can be read.
+        """
+        ...
+
+
+_KINDS: tuple[tuple[str, Callable[[str, str], tuple[MappedFormat, ...]]], ...] = (
     ("connectors.police", pole_csv.formats),
     ("connectors.charities", referral_csv.formats),
+    ("connectors.social_services", ssd.formats),
 )
 
 
@@ -31,7 +47,7 @@ def agencies() -> dict[AgencyId, tuple[Format, ...]]:
     Raises:
         MappingFault: a mapping file is not as it should be.
     """
-    return {agency: (*formats,) for agency, formats in _csv_formats().items()}
+    return {agency: (*formats,) for agency, formats in _mapped_formats().items()}
 
 
 def describe_mapping(agency: AgencyId, file: Path) -> list[Column]:
@@ -41,17 +57,17 @@ def describe_mapping(agency: AgencyId, file: Path) -> list[Column]:
         AgencyUnknown: there is no mapping for this agency.
         SourceUnusable: the file has no heading that can be read.
     """
-    formats = _csv_formats().get(agency)
+    formats = _mapped_formats().get(agency)
     if formats is None:
-        known = ", ".join(sorted(_csv_formats()))
+        known = ", ".join(sorted(_mapped_formats()))
         raise AgencyUnknown(f"no mapping for agency {agency}; there is one for {known}")
     chosen = format_of(file, formats) or formats[0]
-    return columns(chosen.layout, file)
+    return chosen.columns(file)
 
 
 @cache
-def _csv_formats() -> dict[AgencyId, tuple[CsvFormat, ...]]:
-    found: dict[AgencyId, tuple[CsvFormat, ...]] = {}
+def _mapped_formats() -> dict[AgencyId, tuple[MappedFormat, ...]]:
+    found: dict[AgencyId, tuple[MappedFormat, ...]] = {}
     for package, formats in _KINDS:
         folder = resources.files(package) / "mappings"
         for file in sorted(folder.iterdir(), key=lambda each: each.name):

@@ -10,6 +10,7 @@ from functools import partial
 
 from connectors import people
 from connectors.cells import Row
+from connectors.charities.support_csv import SUPPORT, support
 from connectors.csv_format import CsvFormat
 from connectors.event_parts import CLOSING_COLUMNS, CODED, VALUES, closing, opening, yes_no
 from connectors.mapping import Layout, Shape, load
@@ -31,15 +32,17 @@ REFERRALS = Shape(
 
 
 def formats(text: str, file: str) -> tuple[CsvFormat, ...]:
-    """Give the formats that a mapping file lays out.
+    """Give the formats that a mapping file lays out; referrals last, for they may claim every file.
 
     Raises:
         MappingFault: it is not as it should be.
     """
-    return tuple(_format(layout) for layout in load(text, file, (REFERRALS,)))
+    return tuple(_format(layout) for layout in load(text, file, (SUPPORT, REFERRALS)))
 
 
 def _format(layout: Layout) -> CsvFormat:
+    if layout.name == SUPPORT.name:
+        return CsvFormat(layout, EventType("support-recorded"), support)
     read_row = partial(
         _referral,
         perpetrators=people.numbers_of(layout.columns, "perpetrator"),

@@ -1,4 +1,5 @@
-"""Read a force's exports: `incidents`, one row for each version of an incident, and `dash`.
+"""Read a force's exports: `incidents`, one row for each version of an incident, `dash`, and what
+came of it: `outcomes`, and `orders` with what happened to them.
 
 The names are those of the NPCC Minimum POLE Data Standards Dictionary. A suspect who is not named is
 nobody; somebody whose role is in dispute is `unresolved`, for a person to judge.
@@ -30,6 +31,33 @@ _KINDS = frozenset(
         "other",
     }
 )
+_OUTCOMES = frozenset(
+    {
+        "arrest",
+        "charge",
+        "caution",
+        "no_further_action",
+        "prosecution",
+        "conviction",
+        "acquittal",
+        "discontinued",
+        "other",
+    }
+)
+_ORDERS = frozenset(
+    {
+        "non_molestation",
+        "occupation",
+        "restraining",
+        "protection_notice",
+        "protection_order",
+        "stalking_protection",
+        "bail",
+        "licence",
+        "other",
+    }
+)
+_STATES = frozenset({"made", "varied", "breached", "ended"})
 _ANSWERS = frozenset({"yes", "no", "dont_know", "not_asked"})
 _ROLES = frozenset({"victim", "perpetrator", "unresolved"})
 
@@ -62,6 +90,27 @@ DASH = Shape(
     answers=True,
 )
 
+OUTCOMES = Shape(
+    name="outcomes",
+    columns=re.compile(
+        "reference|version|occurred_at|recorded_at|kind|crime_reference|offence_code"
+        rf"|victim_supports|reason|{CLOSING_COLUMNS}|{_PEOPLE}"
+    ),
+    must=frozenset({"reference", "recorded_at", "kind"}),
+    values={**VALUES, "kind": _OUTCOMES, "role": _ROLES},
+    coded={**_CODED, "kind": "kind", "victim_supports": "yesno"},
+)
+ORDERS = Shape(
+    name="orders",
+    columns=re.compile(
+        "reference|version|occurred_at|recorded_at|kind|state|order_reference|court|expires_on"
+        rf"|conditions|{CLOSING_COLUMNS}|{_PEOPLE}"
+    ),
+    must=frozenset({"reference", "recorded_at", "kind", "state"}),
+    values={**VALUES, "kind": _ORDERS, "state": _STATES, "role": _ROLES},
+    coded={**_CODED, "kind": "kind", "state": "state"},
+)
+
 
 def formats(text: str, file: str) -> tuple[CsvFormat, ...]:
     """Give the formats that a mapping file lays out.
@@ -69,15 +118,22 @@ def formats(text: str, file: str) -> tuple[CsvFormat, ...]:
     Raises:
         MappingFault: it is not as it should be.
     """
-    return tuple(_format(layout) for layout in load(text, file, (INCIDENTS, DASH)))
+    return tuple(
+        _format(layout) for layout in load(text, file, (INCIDENTS, DASH, OUTCOMES, ORDERS))
+    )
 
 
 def _format(layout: Layout) -> CsvFormat:
     children = people.numbers_of(layout.columns, "child")
     witnesses = people.numbers_of(layout.columns, "witness")
     everyone = partial(_people, children=children, witnesses=witnesses)
-    if layout.name == INCIDENTS.name:
-        return CsvFormat(layout, EventType("incident-reported"), partial(_incident, everyone))
+    match layout.name:
+        case INCIDENTS.name:
+            return CsvFormat(layout, EventType("incident-reported"), partial(_incident, everyone))
+        case OUTCOMES.name:
+            return CsvFormat(layout, EventType("outcome-recorded"), partial(_outcome, everyone))
+        case ORDERS.name:
+            return CsvFormat(layout, EventType("order-recorded"), partial(_order, everyone))
     read_row = partial(_assessment, everyone, layout.instrument, tuple(layout.answers))
     return CsvFormat(layout, EventType("risk-assessed"), read_row)
 
@@ -110,6 +166,34 @@ def _assessment(
         "score": sum(answer == "yes" for _, answer in answers),
         "professional_judgement": yes_no(row, "professional_judgement") == "yes",
         "judgement_rationale": row.account("judgement_rationale"),
+        **closing(row),
+        **everyone(row),
+    }
+
+
+def _outcome(everyone: Callable[[Row], Body], row: Row) -> Body:
+    return {
+        **opening(row, "recorded_at"),
+        "kind": row.code("kind", "kind", unknown="other") or "other",
+        "crime_reference": row.words("crime_reference"),
+        "offence_code": row.words("offence_code"),
+        "victim_supports": yes_no(row, "victim_supports"),
+        "reason": row.words("reason"),
+        **closing(row),
+        **everyone(row),
+    }
+
+
+def _order(everyone: Callable[[Row], Body], row: Row) -> Body:
+    """Read what happened to an order. Whether it was made, broken or ended is never taken for granted."""
+    return {
+        **opening(row, "recorded_at"),
+        "kind": row.code("kind", "kind", unknown="other") or "other",
+        "state": row.code("state", "state") or row.refuse("state", "unknown-code"),
+        "order_reference": row.words("order_reference"),
+        "court": row.words("court"),
+        "expires_on": row.day("expires_on"),
+        "conditions": row.account("conditions"),
         **closing(row),
         **everyone(row),
     }

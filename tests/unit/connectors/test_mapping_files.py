@@ -82,10 +82,11 @@ def test_each_mapping_file_is_an_agency() -> None:
     found = {agency: [each.name for each in formats] for agency, formats in agencies().items()}
 
     assert found == {
-        "amber-door": ["referrals"],
-        "kestrel-line": ["referrals"],
-        "dunmoor-police": ["incidents", "dash"],
-        "fenmarch-police": ["incidents", "dash"],
+        "amber-door": ["support", "referrals"],
+        "kestrel-line": ["support", "referrals"],
+        "dunmoor-police": ["incidents", "dash", "outcomes", "orders"],
+        "fenmarch-police": ["incidents", "dash", "outcomes", "orders"],
+        "fenmarch-children": ["ssd"],
     }
 
 
