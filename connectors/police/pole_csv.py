@@ -1,5 +1,4 @@
-"""Read a force's exports: `incidents`, one row for each version of an incident, `dash`, and what
-came of it: `outcomes`, and `orders` with what happened to them.
+"""Read a force's exports: `incidents` and `dash`, and what came of it: `outcomes` and `orders`.
 
 The names are those of the NPCC Minimum POLE Data Standards Dictionary. A suspect who is not named is
 nobody; somebody whose role is in dispute is `unresolved`, for a person to judge.
@@ -134,8 +133,9 @@ def _format(layout: Layout) -> CsvFormat:
             return CsvFormat(layout, EventType("outcome-recorded"), partial(_outcome, everyone))
         case ORDERS.name:
             return CsvFormat(layout, EventType("order-recorded"), partial(_order, everyone))
-    read_row = partial(_assessment, everyone, layout.instrument, tuple(layout.answers))
-    return CsvFormat(layout, EventType("risk-assessed"), read_row)
+        case _:
+            read_row = partial(_assessment, everyone, layout.instrument, tuple(layout.answers))
+            return CsvFormat(layout, EventType("risk-assessed"), read_row)
 
 
 def _incident(everyone: Callable[[Row], Body], row: Row) -> Body:

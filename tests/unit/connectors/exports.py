@@ -30,7 +30,22 @@ INCIDENT = {
 }
 DASH = {"reference": "DASH1", "version": "1", "assessed_at": "19/11/2025 10:00"}
 REFERRAL = {"reference": "R1", "referred_at": "20/11/2025"}
-SMALLEST = {"incidents": INCIDENT, "dash": DASH, "referrals": REFERRAL}
+OUTCOME = {"reference": "O1", "recorded_at": "20/11/2025 09:00", "kind": "Arrested"}
+ORDER = {
+    "reference": "B1",
+    "recorded_at": "21/11/2025 09:00",
+    "kind": "BAIL",
+    "state": "MADE",
+}
+NOTE = {"reference": "N1", "recorded_at": "22/11/2025", "kind": "Visit"}
+SMALLEST = {
+    "incidents": INCIDENT,
+    "dash": DASH,
+    "outcomes": OUTCOME,
+    "orders": ORDER,
+    "referrals": REFERRAL,
+    "support": NOTE,
+}
 
 
 def format_named(agency: AgencyId, name: str) -> CsvFormat:
@@ -41,7 +56,10 @@ def format_named(agency: AgencyId, name: str) -> CsvFormat:
 
 INCIDENTS = format_named(FENMARCH, "incidents")
 DASHES = format_named(FENMARCH, "dash")
+OUTCOMES = format_named(FENMARCH, "outcomes")
+ORDERS = format_named(FENMARCH, "orders")
 REFERRALS = format_named(AMBER, "referrals")
+SUPPORT = format_named(AMBER, "support")
 
 
 def export(

@@ -17,8 +17,11 @@ from tests.unit.connectors.exports import (
     BOM,
     DASHES,
     INCIDENTS,
+    ORDERS,
+    OUTCOMES,
     RECEIVED_AT,
     REFERRALS,
+    SUPPORT,
     body_of,
     export,
     heading_of,
@@ -90,6 +93,36 @@ FULL = {
         "D03": "DK",
         "D24": "y",
     },
+    "outcomes": {
+        "occurred_at": "19/11/2025 03:10",
+        "crime_reference": "CR9",
+        "offence_code": "8N",
+        "victim_supports": "N",
+        "reason": "16",
+        "consent": "N",
+        "victim_id": "N1",
+        "suspect_id": "N2",
+        "relationship": "Partner",
+        "child1_given": "Cy",
+    },
+    "orders": {
+        "occurred_at": "20/11/2025 14:00",
+        "order_reference": "BO7",
+        "court": "Fenmarch Magistrates",
+        "expires_on": "20/02/2026",
+        "conditions": "not to go to\r\n2 Low Road",
+        "victim_id": "N1",
+        "suspect_id": "N2",
+    },
+    "support": {
+        "occurred_at": "21/11/2025 10:30",
+        "service": "Amber House",
+        "abuse_disclosed": "Yes",
+        "wishes": "to move",
+        "consent": "Yes",
+        "victim_id": "C1",
+        "victim_given": "Ann",
+    },
     "referrals": {
         "occurred_at": "19/11/2025",
         "criteria": "High risk; Repeat",
@@ -99,7 +132,14 @@ FULL = {
         "child1_given": "Cy",
     },
 }
-FORMATS = {"incidents": INCIDENTS, "dash": DASHES, "referrals": REFERRALS}
+FORMATS = {
+    "incidents": INCIDENTS,
+    "dash": DASHES,
+    "outcomes": OUTCOMES,
+    "orders": ORDERS,
+    "referrals": REFERRALS,
+    "support": SUPPORT,
+}
 
 
 @pytest.mark.parametrize("name", FORMATS)
