@@ -154,10 +154,13 @@ class Reader:
         }
 
     def _described(self, person: str, on: datetime) -> tuple[Described, date | None]:
-        who, expected, doubts = self.context.person(person)
-        homes, more = self.context.homes(person, on)
-        self.warnings += [*doubts, *more]
-        return replace(who, addresses=[*homes]), expected
+        """Read somebody, and where they lived on a day or moved later."""
+        known = self.context.known(person)
+        self.warnings += known.warnings
+        homes: list[Value] = [
+            home.place for home in known.homes if home.end is None or home.end >= on
+        ]
+        return replace(known.who, addresses=homes), known.due
 
     def _need(self, table: str, records: Iterable[Record]) -> None:
         kept = self.needs.setdefault(table, [])

@@ -27,6 +27,27 @@ MOST_MOTHERS = 3
 Bad = tuple[Table, Record, RecordUnreadable]
 """A row that is set aside, and why."""
 
+MOST_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where somebody lives, and from when until when."""
+
+    place: Body
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is said of somebody, the newest home first; `due` is when an unborn child will be born."""
+
+    who: Described
+    due: date | None
+    homes: tuple[Home, ...]
+    warnings: tuple[str, ...]
+
 
 @dataclass(slots=True)
 class Context:
@@ -41,6 +62,7 @@ class Context:
     members: dict[str, list[tuple[str, Record]]] = field(default_factory=dict)
     mothers: dict[str, list[tuple[str, Record]]] = field(default_factory=dict)
     assessments: dict[str, Record] = field(default_factory=dict)
+    remembered: dict[str, Known] = field(default_factory=dict)
 
     def load(self) -> Iterator[Bad]:
         """Take in all rows that are no records, and give those that cannot be read."""
@@ -81,27 +103,14 @@ class Context:
         """Give who is said to be somebody's mother, with the row that says so."""
         return dict(self.mothers.get(child, [])[:MOST_MOTHERS])
 
-    def person(self, person: str) -> tuple[Described, date | None, list[str]]:
-        """Read who somebody is, when they are due if unborn, and what is in doubt."""
-        row = self.tables[PERSON.name].again(self.persons[person], self.received_at)
-        who, expected = _person(row)
-        return who, expected, row.warnings
-
-    def homes(self, person: str, since: datetime) -> tuple[list[Body], list[str]]:
-        """Read where somebody lived at a time or moved later, the newest first, and what is in doubt.
-
-        Only what is called a home is read, and is not protected.
-        """
-        found: list[tuple[str, Body]] = []
-        warnings: list[str] = []
-        for record in self.addresses.get(person, ()):
-            row = self.tables[ADDRESS.name].again(record, self.received_at)
-            home, start, end = _home(row)
-            warnings += row.warnings
-            if home and (end is None or end >= since):
-                found.append((start.isoformat() if start else "", home))
-        found.sort(key=lambda each: each[0], reverse=True)
-        return [home for _, home in found], warnings
+    def known(self, person: str) -> Known:
+        """Read all that is said of somebody; the last that were read are remembered."""
+        found = self.remembered.get(person)
+        if found is None:
+            if len(self.remembered) >= MOST_REMEMBERED:
+                self.remembered.clear()
+            found = self.remembered[person] = self._read(person)
+        return found
 
     def rows_of(self, person: str) -> list[Record]:
         """Give the rows of a person, be they readable or not."""
@@ -112,6 +121,18 @@ class Context:
         """Give the id of the child who was assessed."""
         row = self.tables[ASSESSMENT.name].again(assessment, self.received_at)
         return row.required("person_id")
+
+    def _read(self, person: str) -> Known:
+        row = self.tables[PERSON.name].again(self.persons[person], self.received_at)
+        who, due = _person(row)
+        warnings, homes = row.warnings, list[Home]()
+        for record in self.addresses.get(person, ()):
+            row = self.tables[ADDRESS.name].again(record, self.received_at)
+            if home := _home(row):
+                homes.append(home)
+            warnings += row.warnings
+        homes.sort(key=lambda each: each.start.timestamp() if each.start else 0, reverse=True)
+        return Known(who, due, tuple(homes), tuple(warnings))
 
     def _take_person(self, table: Table, record: Record) -> None:
         try:
@@ -173,11 +194,11 @@ def _person(row: Row) -> tuple[Described, date | None]:
     return who, row.day("expected_born")
 
 
-def _home(row: Row) -> tuple[Body | None, datetime | None, datetime | None]:
-    """Read an address and from when until when it is somebody's; none if it is no home."""
+def _home(row: Row) -> Home | None:
+    """Read where somebody lives; what is not called a home, or is protected, is not read."""
     start, end = row.moment("start"), row.moment("end")
     place = address(row) if row.code("type", "place") == "home" else None
-    return place, start[0] if start else None, end[0] if end else None
+    return Home(place, start and start[0], end and end[0]) if place else None
 
 
 def _bare(record: Record) -> Record:

@@ -667,7 +667,7 @@ def test_no_cell_is_found_in_what_is_said_of_a_row() -> None:
 
     faults = said(readings)
     assert len(faults) > 10
-    assert any("broken-quotes" in text for text in faults)
+    assert any("unclosed-quote" in text for text in faults)
     assert not [text for text in faults if re.search("Can.?ary", text)]
     assert not [each for each in readings if "Canary" in str(each.warnings)]
 
