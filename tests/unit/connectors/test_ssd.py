@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.connector import RecordUnreadable, SourceUnusable
 from connectors.reread import reread
-from connectors.social_services import archive
+from connectors.social_services import archive, context
 from hub.model.dead_letter import DeadLetter, Reason, Stage
 from hub.synth.ssd_tables import RECORDS
 from tests.unit.connectors.exports import RECEIVED_AT
@@ -280,6 +280,19 @@ def test_factors_are_read_however_they_are_written(
     body = readings[1].events[0].body
     assert (body["factors"], body["domestic_abuse"]) == (codes, abuse)
     assert readings[1].warnings == ("unknown-code",) * doubts
+
+
+def test_people_are_the_same_whether_they_are_remembered_or_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    homes = [address("C1"), address("A1", postcode="CON")]
+    remembered = read(delivery(ssd_address=homes))
+    monkeypatch.setattr(context, "MOST_REMEMBERED", 1)
+
+    again = read(delivery(ssd_address=homes))
+
+    assert [each.events for each in again] == [each.events for each in remembered]
+    assert [each.warnings for each in again] == [each.warnings for each in remembered]
 
 
 def test_what_does_not_change_is_the_same_event_and_what_changes_is_a_new_version() -> None:
