@@ -9,6 +9,7 @@ read, and a run's `read` is its `accepted` and its dead letters.
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,10 @@ from hub.model.event import Body, Event, EventType
 FILES = "*.zip"
 MAX_LOOKED_AT, MOST_GUESSES = 4_000, 5
 """How far a row that cannot be split is searched for ids, and how many rows go with it."""
+
+
+_PATTERN = re.compile(r"[\w.*-]{1,100}", re.ASCII)
+"""Without its stars, it is the name of a table in a dead letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,7 @@ def formats(text: str, file: str) -> tuple[SsdFormat, ...]:
     if FACTORS.name in layouts and ASSESSMENT.name not in layouts:
         raise MappingFault(f"{file}: {ASSESSMENT.name}: missing; it says whose factors they are")
     for layout in layouts.values():
-        if not fnmatchcase(layout.files.replace("*", ""), layout.files):
+        if not _PATTERN.fullmatch(layout.files):
             raise MappingFault(f"{file}: {layout.name}.files: write it as a name with a star")
     return (SsdFormat(layouts),)
 
