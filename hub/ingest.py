@@ -11,7 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from hub.afresh import Bodies, Dispatch, Hub, Known, Outcome, Wire, decide_afresh
+from hub.afresh.decide import Bodies, decide_afresh
+from hub.afresh.needs import Dispatch, Hub, Known, Wire
+from hub.afresh.values import Outcome
 from hub.assess.circumstances import Risk, consent_in, risk_in
 from hub.assess.facts import Facts, facts_in
 from hub.disclose.conflict import NOBODY, Bars, Register

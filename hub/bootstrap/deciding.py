@@ -11,7 +11,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hub.afresh import Bodies, Hub, Outcome, decide_afresh
+from hub.afresh.decide import Bodies, decide_afresh, recall_by_hand
+from hub.afresh.needs import Hub
+from hub.afresh.picture import Picture
+from hub.afresh.values import Outcome
 from hub.bootstrap.county import County
 from hub.disclose.plan import Planner
 from hub.ingest import ingest
@@ -67,6 +70,20 @@ class Turn:
             dispatch=self.dispatch,
             outcome=outcome,
         )
+        return outcome
+
+    def barred(self, events: Collection[EventId]) -> dict[EventId, frozenset[AgencyId]]:
+        """Give, for each of these events, the organisations that a conflict or a perpetrator bars."""
+        around = self.journal.surroundings([], events, self.people.possibly_same)
+        picture = Picture(around, self.hub.book)
+        found = {each: picture.circumstances(around.happenings[each]) for each in events}
+        return {each: known.conflicts | known.perpetrator_links for each, known in found.items()}
+
+    def recall(self, event: EventId, recipient: AgencyId) -> Outcome:
+        """Take back what a recipient has of an event, as a person decided, whatever the policy says."""
+        outcome = Outcome()
+        around = self.journal.surroundings([], [event], self.people.possibly_same)
+        recall_by_hand(around, recipient, hub=self.hub, dispatch=self.dispatch, outcome=outcome)
         return outcome
 
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from connectors.inbox import StandsStill
 from connectors.run import run_once
-from hub.afresh import Outcome
+from hub.afresh.values import Outcome
 from hub.bootstrap.connectors import formats_of, home_of
 from hub.bootstrap.processes import ingest_until, relay_until
 from hub.bootstrap.runtime import Runtime

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
-from hub.afresh import Outcome
+from hub.afresh.values import Outcome
 from hub.bootstrap.county import County
 from hub.bootstrap.deciding import READER, Deciding, OtherPolicy
 from hub.model.agency import AgencyId

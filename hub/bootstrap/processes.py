@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from hub.afresh import Outcome
+from hub.afresh.values import Outcome
 from hub.bootstrap.deciding import OtherPolicy
 from hub.bootstrap.ingest import SourceHalted
 from hub.bootstrap.runtime import Runtime

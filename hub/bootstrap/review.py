@@ -1,8 +1,10 @@
 """One judgement in: somebody settles what no rule can, and everything it bears on is decided afresh."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
-from hub.afresh import Outcome
+from hub.afresh.values import Outcome, TaskKind
 from hub.bootstrap.deciding import Turn
 from hub.ingest import Withdrawal
 from hub.model.agency import AgencyId
@@ -10,6 +12,7 @@ from hub.model.event import EventId
 from hub.store.events import event
 from hub.store.ledger import changed
 from hub.store.moments import to_ms
+from hub.store.tasks import SOUND, settle, tasks
 
 
 class UnknownEvent(Exception):
@@ -44,3 +47,69 @@ def retract(turn: Turn, event_id: EventId, *, principal: str, reason: str) -> Ou
         policy_version=turn.hub.planner.bundle.version,
     )
     return turn.afresh(turn.journal.people_in(gone), gone)
+
+
+class UnknownTask(Exception):
+    """No task has this id."""
+
+
+class NoSuchVerdict(Exception):
+    """A task of this kind is not settled by this word. The text says by which."""
+
+
+VERDICTS = {
+    TaskKind.CONTESTED_REFERRAL: (SOUND, "unsound"),
+    TaskKind.STOPPED_DISCLOSURE: ("recall", "leave"),
+    TaskKind.REROUTE: ("rerouted", "not-needed"),
+}
+"""By which words each kind of task is settled."""
+
+
+def tasks_for(turn: Turn, organisation: AgencyId, *, is_open: bool) -> list[sa.Row[Any]]:
+    """Give the tasks that an organisation may know of, the oldest first.
+
+    None about an event from which a conflict or a perpetrator bars it: that there is something to
+    decide would itself tell.
+    """
+    rows = tasks(turn.conn, is_open=is_open)
+    bars = turn.barred([EventId(row.event_id) for row in rows])
+    return [
+        row
+        for row in rows
+        if organisation != row.recipient and organisation not in bars[EventId(row.event_id)]
+    ]
+
+
+def judge(
+    turn: Turn, id_: str, verdict: str, *, principal: str, of: AgencyId, reason: str
+) -> Outcome:
+    """Settle a task, and decide afresh what hangs on it. A later judgement replaces an earlier one.
+
+    Raises:
+        UnknownTask: none that the principal's organisation `of` may know of. Nothing was changed.
+        NoSuchVerdict: likewise.
+    """
+    found = [row for row in tasks_for(turn, of, is_open=False) if row.task_id == id_]
+    if not found:
+        raise UnknownTask("no task has this id")
+    (row,) = found
+    kind = TaskKind(row.kind)
+    if verdict not in VERDICTS[kind]:
+        raise NoSuchVerdict(f"a {kind} is settled by {' or '.join(VERDICTS[kind])}")
+    event_id = EventId(row.event_id)
+    settle(turn.conn, id_, verdict=verdict, principal=principal, reason=reason)
+    changed(
+        turn.conn,
+        entry_id=turn.hub.wire.new_id(),
+        at_ms=to_ms(turn.at),
+        kind="judged",
+        event_id=event_id,
+        principal=principal,
+        reason=f"{kind}: {verdict}. {reason}".strip(),
+        policy_version=turn.hub.planner.bundle.version,
+    )
+    if kind is TaskKind.CONTESTED_REFERRAL:
+        return turn.afresh(turn.journal.people_in([event_id]), [event_id])
+    if verdict == "recall":
+        return turn.recall(event_id, AgencyId(row.recipient))
+    return Outcome()

@@ -18,6 +18,7 @@ NOUNS = (
     "db",
     "topics",
     "dead-letters",
+    "review",
     "retract",
     "schema",
     "policy",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import click
 
-from hub.afresh import Outcome
+from hub.afresh.values import Outcome
 from hub.bootstrap.county import load_county
 from hub.bootstrap.processes import ingest_until
 from hub.bootstrap.runtime import running

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.afresh import Assessed
+from hub.afresh.values import Assessed
 from hub.assess.criteria import Standing
 from hub.model.person import PersonId
 from hub.store import bulk

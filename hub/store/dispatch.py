@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from hub.afresh import Disclosed, Given, Recalled, Stopped
+from hub.afresh.values import Disclosed, Given, Recalled, Stopped
 from hub.disclose.verdict import Verdict
 from hub.model.agency import AgencyId
 from hub.model.event import EventId

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.afresh import Assessed, Happening, MaybeSame, Surroundings, Task, TaskKind
+from hub.afresh.values import Assessed, Happening, MaybeSame, Surroundings, Task, TaskKind
 from hub.assess.circumstances import Risk, Statement
 from hub.assess.contested import REFERRAL
 from hub.assess.facts import Facts

@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Collection
+from typing import Any
 
 import sqlalchemy as sa
 
-from hub.afresh import Task
+from hub.afresh.values import Task
 from hub.store import bulk
 from hub.store.metadata import Moment, table
 
@@ -57,3 +58,15 @@ def drop_settled(conn: sa.Connection, settled: Collection[Task]) -> None:
     """Drop those of these that are still open: there is nothing to decide any more."""
     for each in bulk.among(conn, [task.c.task_id], {task_id(one) for one in settled}):
         conn.execute(task.delete().where(each, task.c.status == OPEN))
+
+
+def settle(conn: sa.Connection, id_: str, *, verdict: str, principal: str, reason: str) -> None:
+    """Write down what a person decided."""
+    decided = {"status": JUDGED, "verdict": verdict, "principal": principal, "reason": reason}
+    conn.execute(task.update().where(task.c.task_id == id_).values(decided))
+
+
+def tasks(conn: sa.Connection, *, is_open: bool) -> list[sa.Row[Any]]:
+    """Give the tasks, the oldest first; open ones alone, or all."""
+    query = sa.select(task).order_by(task.c.opened_ms, task.c.task_id)
+    return list(conn.execute(query.where(task.c.status == OPEN) if is_open else query))

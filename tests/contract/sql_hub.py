@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from hub.afresh import Outcome
+from hub.afresh.values import Outcome
 from hub.bootstrap.county import County
 from hub.bootstrap.deciding import READER, Deciding
 from hub.model.agency import AgencyId

@@ -8,7 +8,7 @@ import pytest
 from kafka import KafkaProducer
 
 import hub.ingest
-from hub.afresh import Outcome
+from hub.afresh.values import Outcome
 from hub.assess.circumstances import Risk
 from hub.bootstrap.county import load_county
 from hub.bootstrap.ingest import SourceHalted

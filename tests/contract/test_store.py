@@ -21,7 +21,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 import hub.store
-from hub.afresh import Outcome, Surroundings
+from hub.afresh.values import Outcome, Surroundings
 from hub.bootstrap import deciding
 from hub.bootstrap.county import County, load_county
 from hub.bootstrap.deciding import Deciding, OtherPolicy

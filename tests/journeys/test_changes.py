@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from hub.bootstrap.county import load_county
+from hub.bootstrap.runtime import running
+from hub.model.agency import AgencyId
+from hub.model.person import RecordKey
+from hub.settings import settings
 from tests.harness import Parts, hub, hub_json
+from tests.made_events import body_of, event_of, person
 
 
 @pytest.fixture
@@ -62,3 +68,66 @@ def test_nothing_that_is_not_there_can_be_taken_back(parts: Parts) -> None:
     hub(parts, "retract", "no-such-event", "--json", code=1)
 
     assert hub_json(parts, "db", "fingerprint") == before
+
+
+DUTY = ("--as", "duty@fenmarch-police", "--purpose", "safeguarding")
+
+
+def test_a_disclosure_that_a_conflict_stopped_waits_for_a_person_and_is_recalled_when_told(
+    parts: Parts,
+) -> None:
+    stopped = stop_one(parts)
+
+    tasks = hub_json(parts, "review", "list", *DUTY)
+    (one,) = [each for each in tasks if each["event"] == stopped]
+    assert (one["kind"], one["recipient"]) == ("stopped-disclosure", "fenmarch-homes")
+    hers = hub_json(
+        parts, "review", "list", "--as", "x@fenmarch-homes", "--purpose", "safeguarding"
+    )
+    assert not [each for each in hers if each["event"] == stopped], (
+        "who is barred learns of nothing"
+    )
+    judge = ("review", "judge", one["id"], "--reason", "it was not told yet")
+    hub(
+        parts,
+        *judge,
+        "--verdict",
+        "recall",
+        "--as",
+        "x@fenmarch-homes",
+        "--purpose",
+        "safeguarding",
+        code=1,
+    )
+
+    document = hub_json(parts, *judge, "--verdict", "recall", *DUTY)
+
+    assert document["recalled"] == 1
+    assert not [e for e in hub_json(parts, "review", "list", *DUTY) if e["id"] == one["id"]]
+    hub(parts, *judge, "--verdict", "sound", *DUTY, code=1)
+
+
+def stop_one(parts: Parts) -> str:
+    """Let it come out that a perpetrator works for a landlord that was told; give the event."""
+    event_id, suspect = told_and_suspect(parts)
+    body = body_of(
+        "works", agency=suspect.agency, victims=[],
+        perpetrators=[person(suspect.local_id, "Nobody", "Known", employer="Fenmarch Homes")],
+    )  # fmt: skip
+    with running(settings(db=parts.db, environment={}), load_county()) as runtime:
+        runtime.publisher().send([runtime.publisher().event(event_of(body))])
+    hub(parts, "ingest", "run", "--once", "--as-of", "2026-11-21")
+    return event_id
+
+
+def told_and_suspect(parts: Parts) -> tuple[str, RecordKey]:
+    engine = sa.create_engine(parts.db)
+    query = sa.text(
+        "select s.event_id, e.agency, e.local_id from standing s join event_record e on e.event_id = s.event_id "
+        "where s.recipient = 'fenmarch-homes' and e.role = 'perpetrators' order by 1"
+    )
+    with engine.connect() as conn:
+        row = conn.execute(query).first()
+    engine.dispose()
+    assert row is not None
+    return row.event_id, RecordKey(AgencyId(row.agency), row.local_id)

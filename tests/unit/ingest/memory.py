@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import cache
 from itertools import count
 
-from hub.afresh import (
+from hub.afresh.needs import Hub
+from hub.afresh.values import (
     Assessed,
     Disclosed,
     Given,
     Happening,
-    Hub,
     MaybeSame,
     Outcome,
     Recalled,

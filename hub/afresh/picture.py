@@ -1,0 +1,133 @@
+"""What is known of everybody in reach of a change, taken together."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from hub.afresh.values import Assessed, Happening, Surroundings, Task, TaskKind
+from hub.assess.book import Book
+from hub.assess.cases import cases_of
+from hub.assess.circumstances import Risk, Statement, consent_of, risk_of
+from hub.assess.contested import REFERRAL, contested
+from hub.assess.criteria import standings
+from hub.disclose.conflict import NOBODY, Bars
+from hub.disclose.verdict import Circumstances
+from hub.model.agency import AgencyId
+from hub.model.event import EventId
+from hub.model.person import PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """What is known of one person."""
+
+    statements: Sequence[Statement]
+    suppliers: frozenset[AgencyId]
+    bars: Bars
+    cases: Sequence[Assessed]
+
+
+_MEETS_A_CRITERION = Statement(EventId(""), datetime.min.replace(tzinfo=UTC), Risk.HIGH, None)
+"""What the hub itself states of whoever meets a criterion of MARAC."""
+
+
+class Picture:
+    """What is known of everybody in reach, taken together once for each person.
+
+    What widens counts what is surely theirs; what narrows counts also what may possibly be.
+    """
+
+    def __init__(self, around: Surroundings, book: Book) -> None:
+        self._around, self._book = around, book
+        self._told: dict[PersonId, list[Happening]] = defaultdict(list)
+        for each in around.happenings.values():
+            if not each.past.withdrawn:
+                for person in each.past.about:
+                    self._told[person].append(each)
+        self._people: dict[PersonId, _Person] = {}
+        told = [e for e in around.happenings.values() if not e.past.withdrawn]
+        tellings = [each.telling for each in told if each.telling]
+        self._contested = contested(tellings, self._maybe, around.accepted)
+
+    def cases(self) -> list[Assessed]:
+        """Give every case of those people whose cases may have changed."""
+        return [case for person in self._around.people for case in self._person(person).cases]
+
+    def questions(self) -> tuple[list[Task], list[Task]]:
+        """Give the questions whether a referral is sound: those that are open, and those that are not."""
+        referrals = [
+            event
+            for event in self._around.decide
+            if self._around.happenings[event].past.type == REFERRAL
+        ]
+        asked: list[Task] = []
+        settled: list[Task] = []
+        for event in sorted(referrals):
+            task = Task(TaskKind.CONTESTED_REFERRAL, event)
+            (asked if event in self._contested else settled).append(task)
+        return asked, settled
+
+    def circumstances(self, happening: Happening) -> Circumstances:
+        """Take together what is known of the people an event is about."""
+        each = [self._person(person) for person in happening.past.about]
+        statements = [one.statements for one in each]
+        bars = self._bars_of([happening])
+        for one in each:
+            bars |= one.bars
+        return Circumstances(
+            risk=risk_of(statements).word,
+            consent=consent_of([*statements, *self._refusals(happening.past.about)]),
+            suppliers=frozenset.intersection(*(one.suppliers for one in each))
+            if each
+            else frozenset(),
+            conflicts=bars.conflicts,
+            perpetrator_links=bars.links,
+        )
+
+    def _person(self, person: PersonId) -> _Person:
+        if person not in self._people:
+            told = self._told[person]
+            also = [each for other in self._maybe(person) for each in self._told[other]]
+            cases = self._assessed(person, told)
+            statements = [self._sound(each) for each in told]
+            if any(case.standings for case in cases):
+                statements.append(_MEETS_A_CRITERION)
+            self._people[person] = _Person(
+                statements=statements,
+                suppliers=frozenset(each.past.agency for each in told),
+                bars=self._bars_of([*told, *also]),
+                cases=cases,
+            )
+        return self._people[person]
+
+    def _assessed(self, person: PersonId, told: Iterable[Happening]) -> list[Assessed]:
+        """Find a person's cases, and the criteria that were ever met: a lapse lowers nothing here."""
+        tellings = [each.telling for each in told if each.telling]
+        return [
+            Assessed(case, standings(case, self._book, date.max, self._contested))
+            for case in cases_of(person, tellings)
+        ]
+
+    def _sound(self, happening: Happening) -> Statement:
+        """Give what an event states. A contested referral raises no risk and opens nothing."""
+        said = happening.statement
+        if happening.past.id not in self._contested:
+            return said
+        return replace(said, risk=None, consent=None if said.consent == "given" else said.consent)
+
+    def _refusals(self, people: Iterable[PersonId]) -> list[list[Statement]]:
+        """Give what those state who may be one of these people, where it refuses."""
+        others = {other for person in people for other in self._maybe(person)}
+        each = [[told.statement for told in self._told[other]] for other in sorted(others)]
+        return [said for said in each if consent_of([said]) in ("refused", "withdrawn")]
+
+    def _bars_of(self, happenings: Iterable[Happening]) -> Bars:
+        found = NOBODY
+        for suspect in {one for each in happenings for one in each.suspects}:
+            for person in (suspect, *self._maybe(suspect)):
+                found |= self._around.barred.get(person, NOBODY)
+        return found
+
+    def _maybe(self, person: PersonId) -> Collection[PersonId]:
+        return self._around.maybe.get(person, ())
