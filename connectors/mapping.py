@@ -95,25 +95,37 @@ def load(text: str, file: str, shapes: Sequence[Shape]) -> tuple[Layout, ...]:
     Raises:
         MappingFault: it is not as it should be.
     """
+    known = {shape.name: shape for shape in shapes}
+    top = opened(text, file, _SENDER_KEYS, optional=known)
+    found = [shape for shape in shapes if shape.name in top.table]
+    if not found:
+        raise top.fault(", ".join(known), "none is there; add the section of a format")
+    return tuple(_layout(top, shape) for shape in found)
+
+
+def opened(
+    text: str, file: str, keys: Mapping[str, type], *, optional: Mapping[str, object]
+) -> "Place":
+    """Read the text of a sender's mapping file, as far as to know that it has the keys it needs.
+
+    Raises:
+        MappingFault: it is no TOML, lacks a key or has an unknown one, or is another sender's.
+    """
     try:
         table: Table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         place = re.search(r"at line \d+|at end", str(fault))
         where = place[0] if place else "somewhere"
         raise MappingFault(f"{file}: not TOML {where}; correct it there") from fault
-    known = {shape.name: shape for shape in shapes}
-    top = _Place(file, "", table)
-    top.needs(_SENDER_KEYS, optional=known)
+    top = Place(file, "", table)
+    top.needs(keys, optional=optional)
     if file.removesuffix(".toml") != table["sender"]:
         raise top.fault("sender", "is not the file's name; name the file SENDER.toml")
-    found = [shape for shape in shapes if shape.name in table]
-    if not found:
-        raise top.fault(", ".join(known), "none is there; add the section of a format")
-    return tuple(_layout(top, shape) for shape in found)
+    return top
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """A table of a mapping file, and where it stands."""
 
     file: str
@@ -134,11 +146,11 @@ class _Place:
                 allowed = ", ".join((*keys, *optional))
                 raise self.fault(key, f"unknown key; remove it, or use one of {allowed}")
 
-    def inside(self, key: str) -> "_Place":
+    def inside(self, key: str) -> "Place":
         table = self.table.get(key, {})
         if not isinstance(table, dict):
             raise self.fault(key, "not a table; write it as [section]")
-        return _Place(self.file, f"{self.path}.{key}" if self.path else key, table)
+        return Place(self.file, f"{self.path}.{key}" if self.path else key, table)
 
     def text(self, key: str) -> str:
         value = self.table[key]
@@ -158,7 +170,7 @@ class _Place:
         return {key: self.text(key) for key in self.table}
 
 
-def _layout(top: _Place, shape: Shape) -> Layout:
+def _layout(top: Place, shape: Shape) -> Layout:
     place = top.inside(shape.name)
     answers = _ANSWER_KEYS if shape.answers else {}
     place.needs({**_FORMAT_KEYS, **answers}, optional={"values": dict})
@@ -173,7 +185,7 @@ def _layout(top: _Place, shape: Shape) -> Layout:
         encodings=_encodings(top),
         dates=_forms(top, "dates", hours=False),
         times=_forms(top, "times", hours=True),
-        zone=_zone(top),
+        zone=zone_of(top),
         traced=_traced(top),
         required=_required(place, shape, columns),
         columns=columns,
@@ -183,7 +195,7 @@ def _layout(top: _Place, shape: Shape) -> Layout:
     )
 
 
-def _traced(top: _Place) -> tuple[str, ...]:
+def _traced(top: Place) -> tuple[str, ...]:
     """Read which numbers the sender checks with their issuer; of most senders that is none."""
     found = top.texts("traced") if top.table["traced"] else ()
     for scheme in found:
@@ -192,7 +204,7 @@ def _traced(top: _Place) -> tuple[str, ...]:
     return found
 
 
-def _columns(place: _Place, shape: Shape) -> dict[str, str]:
+def _columns(place: Place, shape: Shape) -> dict[str, str]:
     columns = place.words()
     seen: dict[str, str] = {}
     for name, heading in columns.items():
@@ -204,7 +216,7 @@ def _columns(place: _Place, shape: Shape) -> dict[str, str]:
     return columns
 
 
-def _answers(place: _Place, columns: Mapping[str, str]) -> dict[str, str]:
+def _answers(place: Place, columns: Mapping[str, str]) -> dict[str, str]:
     answers = place.words()
     headings = [*columns.values(), *answers.values()]
     for item, heading in answers.items():
@@ -215,7 +227,7 @@ def _answers(place: _Place, columns: Mapping[str, str]) -> dict[str, str]:
     return answers
 
 
-def _required(place: _Place, shape: Shape, columns: Mapping[str, str]) -> tuple[str, ...]:
+def _required(place: Place, shape: Shape, columns: Mapping[str, str]) -> tuple[str, ...]:
     required = place.texts("required")
     for name in required:
         if name not in columns:
@@ -225,7 +237,7 @@ def _required(place: _Place, shape: Shape, columns: Mapping[str, str]) -> tuple[
     return required
 
 
-def _values(place: _Place, shape: Shape) -> dict[str, dict[str, str]]:
+def _values(place: Place, shape: Shape) -> dict[str, dict[str, str]]:
     """Read what the sender's words stand for; upper and lower case are one."""
     values: dict[str, dict[str, str]] = {}
     place.needs({}, optional=shape.values)
@@ -242,7 +254,7 @@ def _values(place: _Place, shape: Shape) -> dict[str, dict[str, str]]:
 
 
 def _check_coded(
-    place: _Place, shape: Shape, columns: Mapping[str, str], values: Mapping[str, object]
+    place: Place, shape: Shape, columns: Mapping[str, str], values: Mapping[str, object]
 ) -> None:
     for pattern, kind in shape.coded.items():
         for name in columns:
@@ -250,7 +262,7 @@ def _check_coded(
                 raise place.fault(name, f"holds words; add [{place.path}.values.{kind}]")
 
 
-def _encodings(top: _Place) -> tuple[str, ...]:
+def _encodings(top: Place) -> tuple[str, ...]:
     names = top.texts("encodings")
     for name in names:
         if name not in ENCODINGS:
@@ -258,21 +270,21 @@ def _encodings(top: _Place) -> tuple[str, ...]:
     return names
 
 
-def _zone(top: _Place) -> ZoneInfo:
+def zone_of(top: Place) -> ZoneInfo:
     try:
         return ZoneInfo(top.text("zone"))
     except (ZoneInfoNotFoundError, ValueError) as fault:
         raise top.fault("zone", "no such zone; use a name such as Europe/London") from fault
 
 
-def _forms(top: _Place, key: str, *, hours: bool) -> tuple[DateForm, ...]:
+def _forms(top: Place, key: str, *, hours: bool) -> tuple[DateForm, ...]:
     forms = tuple(_form(top, key, text) for text in top.texts(key))
     if not hours and any(form.has_hour for form in forms):
         raise top.fault(key, "a date has no hour; move the form to times")
     return forms
 
 
-def _form(top: _Place, key: str, text: str) -> DateForm:
+def _form(top: Place, key: str, text: str) -> DateForm:
     """Turn a form such as %d/%m/%Y into what recognises it."""
     parts = re.split(r"(%.)", text)
     unknown = [part for part in parts if part.startswith("%") and part not in _DIRECTIVES]

@@ -68,6 +68,7 @@ class Described:
     safe_address: Body | None
     language: str | None
     school: str | None
+    born_accuracy: str = "exact"
 
     @property
     def is_named(self) -> bool:
@@ -214,7 +215,7 @@ def _person(who: Described, local_id: str, relationships: Iterable[Body]) -> Bod
         "identifiers": who.identifiers,
         "names": who.names,
         "born": who.born,
-        "born_accuracy": "exact" if who.born else "unknown",
+        "born_accuracy": who.born_accuracy if who.born else "unknown",
         "gender": who.gender,
         "contacts": who.contacts,
         "addresses": who.addresses,

@@ -11,7 +11,7 @@ from pathlib import Path
 from connectors.connector import Reading
 from connectors.csv_format import CsvFormat
 from connectors.publish import DEAD_LETTERS, LogUnreachable, Message
-from connectors.registry import _mapped_formats
+from connectors.registry import agencies
 from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, labels
 from hub.model.event import Body, Event
@@ -49,7 +49,7 @@ SMALLEST = {
 
 
 def format_named(agency: AgencyId, name: str) -> CsvFormat:
-    found = next(each for each in _mapped_formats()[agency] if each.name == name)
+    found = next(each for each in agencies()[agency] if each.name == name)
     assert isinstance(found, CsvFormat)
     return found
 
