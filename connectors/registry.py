@@ -12,6 +12,7 @@ from typing import Protocol
 from connectors.charities import referral_csv
 from connectors.connector import Format, format_of
 from connectors.csv_format import Column
+from connectors.health import fhir_messages
 from connectors.mapping import MappingFault
 from connectors.police import pole_csv
 from connectors.social_services import ssd
@@ -33,6 +34,7 @@ class MappedFormat(Format, Protocol):
 _KINDS: tuple[tuple[str, Callable[[str, str], tuple[MappedFormat, ...]]], ...] = (
     ("connectors.police", pole_csv.formats),
     ("connectors.charities", referral_csv.formats),
+    ("connectors.health", fhir_messages.formats),
     ("connectors.social_services", ssd.formats),
 )
 

@@ -71,6 +71,7 @@ def _referral(say: Mark) -> Body:
 def _attendance(say: Mark) -> Body:
     return {
         "kind": "emergency",
+        "crime_reference": say("crime_reference"),
         "site": say("site"),
         "complaint": say("complaint"),
         "diagnoses": [say("diagnoses[0]"), say("diagnoses[1]")],
@@ -215,6 +216,7 @@ _SMALLEST: Mapping[str, Body] = {
     },
     "attendance-recorded": {
         "kind": "other",
+        "crime_reference": None,
         "site": None,
         "complaint": None,
         "diagnoses": [],

@@ -98,6 +98,7 @@ def attendance_recorded() -> Schema:
         "AttendanceRecorded",
         *head(),
         field("kind", kind, "Where in the health service.", "HEALTH_DATA"),
+        field("crime_reference", maybe("string"), "Crime or incident number, if the notes state one.", "CRIME_REFERENCE"),
         field("site", maybe("string"), "Name of the hospital, practice or station: near where somebody lives.",
               "HEALTH_DATA", "INVOLVED_ORGANISATION", "VICTIM_LOCATION"),
         field("complaint", maybe("string"), "What they came with, in words.", "HEALTH_DATA", "FREE_TEXT"),
