@@ -78,7 +78,7 @@ class Maker:
             else:
                 types = tuple(event.type for event in reading.events)
                 return Outcome(messages, name, types, reading.warnings)
-        value, kept = self._value(reading.raw)
+        value, kept = self._value(reading.raw, fault.reason)
         letter = self._letter(name, fault, value, kept, received_at)
         return Outcome((letter,), name, (), reading.warnings, fault.reason)
 
@@ -109,8 +109,8 @@ class Maker:
             )
         )
 
-    def _value(self, raw: bytes) -> tuple[bytes, str]:
-        """Give a dead letter's value, or the name under which it is kept if it is too large."""
-        if len(raw) <= MAX_MESSAGE_BYTES:
+    def _value(self, raw: bytes, reason: Reason) -> tuple[bytes, str]:
+        """Give a dead letter's value, or the name under which it is kept if it may not travel."""
+        if len(raw) <= MAX_MESSAGE_BYTES and reason is not Reason.POLICY:
             return raw, ""
         return b"", held.hold(self.home, raw) if self.home else sha256(raw)

@@ -75,8 +75,11 @@ class MessageFormat:
     def columns(self, file: Path) -> list[Column]:
         """Say which fields of a file's messages are read into what, which are not, and which are missing."""
         with file.open("rb") as stream:
-            pieces = list(_pieces(stream, by_lines=_is_lines(file.name)))
-        return columns_of(message for piece in pieces for message in _messages(piece))
+            pieces = _pieces(stream, by_lines=_is_lines(file.name))
+            messages = [message for piece in pieces for message in _messages(piece)]
+        if not messages:
+            raise SourceUnusable(Reason.BAD_FORMAT, "file: no message in it can be read")
+        return columns_of(messages)
 
     def _readings(
         self, stream: BinaryIO, received_at: datetime, *, by_lines: bool

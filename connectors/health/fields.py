@@ -77,7 +77,7 @@ FIELDS = {
 REQUIRED = frozenset({"Encounter.identifier", "Encounter.period"})
 """What a message cannot do without, or only by something that stands for it."""
 
-OF_EVERY_RESOURCE = ("resourceType", "id", "text", "meta", "fullUrl", "implicitRules", "language")
+OF_EVERY_RESOURCE = ("resourceType", "id", "text", "implicitRules", "language")
 MAX_PATHS = 2_000
 MAX_NAME = 60
 
@@ -116,7 +116,7 @@ def _paths_of(message: object) -> Iterator[str]:
             waiting += [
                 (f"{path}.{name[:MAX_NAME]}" if path else name[:MAX_NAME], each)
                 for name, each in reversed(value.items())
-                if not (name in OF_EVERY_RESOURCE and name != "meta")
+                if not (kind and name in OF_EVERY_RESOURCE)
             ]
         elif not path.startswith("Bundle.entry"):
             given += 1

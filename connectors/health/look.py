@@ -17,8 +17,6 @@ EMPTY: Part = {}
 _UNWRITABLE = re.compile("[\ud800-\udfff\x00]")
 """Halves of a character, and NUL: neither can be written down."""
 
-_WHOLE = re.compile(r"\S")
-
 
 @dataclass(frozen=True, slots=True)
 class Coding:
@@ -105,19 +103,18 @@ class Look:
         return next((each for each in shown if each), None)
 
     def _written(self, found: object) -> str | None:
-        if found is None:
-            return None
-        if isinstance(found, int) and not isinstance(found, bool):
-            self.doubt("wrong-type")
-            return str(found)
         if not isinstance(found, str):
+            if found is None:
+                return None
             self.doubt("wrong-type")
-            return None
-        if _UNWRITABLE.search(found):
-            self.doubt("unwritable-character")
-            found = _UNWRITABLE.sub("\ufffd", found)
-        found = found.replace("\r\n", "\n").strip()
-        return found if _WHOLE.search(found) else None
+            is_number = isinstance(found, int) and not isinstance(found, bool)
+            return str(found) if is_number else None
+        if not (found.isascii() and found.isprintable()):
+            if _UNWRITABLE.search(found):
+                self.doubt("unwritable-character")
+                found = _UNWRITABLE.sub("\ufffd", found)
+            found = found.replace("\r\n", "\n")
+        return found.strip() or None
 
 
 def _line(text: str | None) -> str | None:
