@@ -1,6 +1,6 @@
-"""Kill a connector with SIGKILL again and again: every row arrives, whatever moment was hit.
+"""Kill a connector with SIGKILL again and again: every record arrives, whatever moment was hit.
 
-This file is also the program that is killed: `python test_connector_kills.py INBOX HOME LOG`. Its log
+This file is also the program that is killed: `python test_connector_kills.py AGENCY INBOX HOME LOG`. Its log
 is a file that is forced to disk before `send` returns, as Kafka's acknowledgement promises.
 """
 
@@ -13,8 +13,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, labels
 from hub.model.event import Event
 
-AGENCY = AgencyId("fenmarch-police")
+POLICE, HOSPITAL = AgencyId("fenmarch-police"), AgencyId("osham-hospital")
 FILES, ROWS = 6, 60
 KILLS = 20
 DONE_WITHIN_S = 60
@@ -82,17 +83,17 @@ def arrived(log: Path) -> list[dict[str, str]]:
     return found
 
 
-def main(inbox: Path, home: Path, log: Path) -> None:
+def main(agency: AgencyId, inbox: Path, home: Path, log: Path) -> None:
     desk.CHUNK_RECORDS = 7  # many commits, so that a kill falls between any two
     sys.stdout.write("reading\n")
     sys.stdout.flush()
-    run_once(AGENCY, agencies()[AGENCY], inbox, home, FileLog(log), lambda: datetime.now(UTC))
+    run_once(agency, agencies()[agency], inbox, home, FileLog(log), lambda: datetime.now(UTC))
 
 
-def write_inbox(inbox: Path) -> None:
+def write_rows(inbox: Path) -> None:
     """Write some files, each with cells of several lines, an unreadable row and an unclosed quote."""
     inbox.mkdir()
-    headings = agencies()[AGENCY][0].layout.columns  # type: ignore[attr-defined]
+    headings = agencies()[POLICE][0].layout.columns  # type: ignore[attr-defined]
     for number in range(FILES):
         with (inbox / f"incidents-{number}.csv").open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream)
@@ -112,23 +113,52 @@ def write_inbox(inbox: Path) -> None:
     (inbox / "notes.txt").write_bytes(b"no table at all\n")
 
 
-def start(folder: Path) -> "subprocess.Popen[bytes]":
+def write_messages(inbox: Path) -> None:
+    """Write some files with a message on each line, one without its patient and one cut short."""
+    inbox.mkdir()
+    system = "https://osham-hospital.example/Id/attendance-number"
+    for number in range(FILES):
+        lines = []
+        for row in range(ROWS):
+            encounter = {
+                "resourceType": "Encounter",
+                "identifier": {"system": system, "value": f"OCC{number}-{row}"},
+                "period": {"start": "2025-11-18T22:14:00Z"},
+            }
+            header = {
+                "resourceType": "MessageHeader",
+                "eventCoding": {"code": "servicerequest-request"},
+            }
+            patient = {"resourceType": "Nobody" if row == ROWS // 2 else "Patient"}
+            entries = [{"resource": each} for each in (header, encounter, patient)]
+            lines.append(
+                json.dumps({"resourceType": "Bundle", "type": "message", "entry": entries})
+            )
+        lines.append(f'{{"OCC{number}-unclosed')
+        (inbox / f"messages-{number}.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    (inbox / "notes.txt").write_bytes(b"no message at all\n")
+
+
+WRITE: dict[AgencyId, Callable[[Path], None]] = {POLICE: write_rows, HOSPITAL: write_messages}
+
+
+def start(agency: AgencyId, folder: Path) -> "subprocess.Popen[bytes]":
     here = Path(__file__)
     places = [folder / "inbox", folder / "home", folder / "log"]
     root = str(here.parents[2])
     return subprocess.Popen(
-        [sys.executable, str(here), *map(str, places)],
+        [sys.executable, str(here), agency, *map(str, places)],
         env={**os.environ, "PYTHONPATH": root},
         stdout=subprocess.PIPE,
     )
 
 
-def run_killed(folder: Path, chance: random.Random, longest_s: float) -> int:
+def run_killed(agency: AgencyId, folder: Path, chance: random.Random, longest_s: float) -> int:
     """Start the connector, kill it, and so on until it ends by itself; tell how often it was killed."""
     killed = 0
     deadline = time.monotonic() + DONE_WITHIN_S
     while time.monotonic() < deadline:
-        with start(folder) as child:
+        with start(agency, folder) as child:
             assert child.stdout is not None
             child.stdout.readline()
             if killed < KILLS:
@@ -143,12 +173,11 @@ def run_killed(folder: Path, chance: random.Random, longest_s: float) -> int:
     raise AssertionError("the connector did not come to an end")
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, str]], float]:
-    """What arrives when nobody kills, and how long it takes."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    write_inbox(folder / "inbox")
-    with start(folder) as child:
+@cache
+def undisturbed(agency: AgencyId, folder: Path) -> tuple[list[dict[str, str]], float]:
+    """Give what arrives when nobody kills, and how long it takes."""
+    WRITE[agency](folder / "inbox")
+    with start(agency, folder) as child:
         assert child.stdout is not None
         child.stdout.readline()
         began = time.monotonic()
@@ -166,14 +195,21 @@ def file_of(message: dict[str, str]) -> str:
     return message["value"].split("OCC")[-1].split("-")[0]
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("undisturbed")
+
+
+@pytest.mark.parametrize("agency", WRITE)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_at_any_moment_it_loses_and_doubles_nothing(
-    tmp_path: Path, undisturbed: tuple[list[dict[str, str]], float], seed: int
+    tmp_path: Path, place: Path, agency: AgencyId, seed: int
 ) -> None:
-    expected, took_s = undisturbed
-    write_inbox(tmp_path / "inbox")
+    (place / agency).mkdir(exist_ok=True)
+    expected, took_s = undisturbed(agency, place / agency)
+    WRITE[agency](tmp_path / "inbox")
 
-    killed = run_killed(tmp_path, random.Random(seed), took_s / 16)
+    killed = run_killed(agency, tmp_path, random.Random(seed), took_s / 16)
 
     found = arrived(tmp_path / "log")
     letters = {message["dlq_id"] for message in found if message["topic"] == DEAD_LETTERS}
@@ -191,4 +227,4 @@ def test_killed_at_any_moment_it_loses_and_doubles_nothing(
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    main(AgencyId(sys.argv[1]), *map(Path, sys.argv[2:]))
