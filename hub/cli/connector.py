@@ -110,7 +110,7 @@ def list_(as_json: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_json
 def map_(agency: str, file: Path, as_json: bool) -> None:
-    """Show which column of FILE maps where, and what is missing. Reads the heading line alone."""
+    """Show which column or field of FILE maps where, and what is missing."""
     try:
         columns = describe_mapping(AgencyId(agency), file)
     except (AgencyUnknown, SourceUnusable) as error:
