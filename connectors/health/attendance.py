@@ -14,7 +14,7 @@ from connectors.health.bundle import Message, Resource, doubt_what_is_unread
 from connectors.health.fhir_people import Reader
 from connectors.health.findings import IN_ERROR, Findings, findings_of
 from connectors.health.origin import origin_of, refuse_gp_connect
-from connectors.health.related import Beside, Whose, beside
+from connectors.health.related import Beside, Whose, accuses, beside
 from connectors.health.times import Times, times_of
 from connectors.health.trust import Trust
 from hub.model.dead_letter import Reason
@@ -40,7 +40,8 @@ def event_of(message: Message, trust: Trust, received_at: datetime) -> Event | N
     doubt_what_is_unread(message)
     origin = origin_of(message, trust, encounter)
     is_attendance = origin.event in trust.attendances and status not in NOT_ATTENDED
-    if not (is_attendance and encounter) and not found.is_safeguarding:
+    is_concern = found.is_safeguarding or accuses(message, trust)
+    if not (is_attendance and encounter) and not is_concern:
         message.look.doubt("not-safeguarding")
         return None
     times = times_of(message, trust, encounter, origin.written, received_at)

@@ -8,8 +8,6 @@ from connectors.connector import RecordUnreadable
 from connectors.health.look import EMPTY, Look, Part
 from hub.model.dead_letter import Reason
 
-MAX_ENTRIES = 2_000
-
 HEADER = "MessageHeader"
 READ = frozenset(
     {
@@ -78,17 +76,10 @@ class Message:
 
 
 def message_of(content: Part, look: Look) -> Message:
-    """Take a bundle apart. What has no shape is left out and counted.
-
-    Raises:
-        RecordUnreadable: it has more entries than any message.
-    """
-    entries = look.parts(content, "entry")
-    if len(entries) > MAX_ENTRIES:
-        raise RecordUnreadable(Reason.TOO_LARGE, "Bundle.entry: too-many")
+    """Take a bundle apart. What has no shape is left out and counted."""
     resources: list[Resource] = []
     known: dict[str, Resource] = {}
-    for number, entry in enumerate(entries):
+    for number, entry in enumerate(look.parts(content, "entry")):
         found = _resource(look, look.part(entry, "resource"), f"entry[{number}]")
         if found is None:
             look.doubt("entry-unread")

@@ -120,6 +120,7 @@ class MessageFormat:
         try:
             _check_kind(document.content)
             _check_size(piece)
+            json_text.check_lists(document.content, piece.raw)
             event = event_of(message_of(document.content, look), self.trust, received_at)
         except RecordUnreadable as fault:
             return Reading((), (), piece.fault(fault), piece.raw)

@@ -205,11 +205,11 @@ def _add_response(found: Findings, response: Resource, about: _About, trust: Tru
 
 
 def _items(look: Look, content: Part) -> Iterator[Part]:
-    waiting = look.parts(content, "item")
+    waiting = look.parts(content, "item")[::-1]
     while waiting:
-        item = waiting.pop(0)
+        item = waiting.pop()
         yield item
-        waiting = look.parts(item, "item") + waiting
+        waiting += look.parts(item, "item")[::-1]
 
 
 def _answer(found: Findings, asks: str, values: list[Part], look: Look, trust: Trust) -> None:

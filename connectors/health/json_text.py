@@ -15,6 +15,9 @@ from hub.model.dead_letter import Reason
 MAX_DEPTH = 64
 """FHIR's own resources stay below 20; Python's reader would go on to about 900."""
 
+MAX_ITEMS = 2_000
+"""A longer list is no message's: what compares the items of a list would take for ever."""
+
 BOM = b"\xef\xbb\xbf"
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -77,6 +80,22 @@ def elements(text: str, name: str) -> Iterator[str]:
         else:
             _, at = decoder.raw_decode(text, at)
         at = _behind_comma(text, at)
+
+
+def check_lists(content: object, raw: bytes) -> None:
+    """Refuse a message with a list that is longer than any. So long a list has as many commas.
+
+    Raises:
+        RecordUnreadable: it has one.
+    """
+    if raw.count(b",") < MAX_ITEMS:
+        return
+    waiting = [content]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list) and len(each) > MAX_ITEMS:
+            raise RecordUnreadable(Reason.TOO_LARGE, "message: list-too-long")
+        waiting += each.values() if isinstance(each, dict) else _items(each)
 
 
 def _behind_space(text: str, at: int) -> int:

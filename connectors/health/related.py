@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from connectors import people
 from connectors.health.bundle import Message, Resource
 from connectors.health.fhir_people import Reader
+from connectors.health.trust import Trust
 from connectors.people import Described
 from hub.model.event import Body, Value
 
@@ -63,6 +64,16 @@ def beside(message: Message, whose: Whose, reader: Reader) -> Beside:
         if role is not None:
             _place(found, role, who, relation, whose, number, reader)
     return found
+
+
+def accuses(message: Message, trust: Trust) -> bool:
+    """Tell whether a code says that somebody beside the patient has harmed, or is said to have."""
+    stated = {
+        trust.standings.get(each.key)
+        for person in message.of("RelatedPerson")
+        for each in message.look.codings(person.content, "relationship")
+    }
+    return not stated.isdisjoint(("perpetrator", "unresolved"))
 
 
 def _stated(person: Resource, reader: Reader) -> tuple[set[str], str | None]:

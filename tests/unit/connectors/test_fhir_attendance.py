@@ -525,10 +525,12 @@ BOOKING = {"eventCoding": {"code": "booking-request"}}
 
 def test_another_kind_of_message_is_read_for_safeguarding_alone() -> None:
     plain, flagged = message(header=BOOKING), message(flag(CONCERN), header=BOOKING)
+    accusing = message(related(standing("said-to-have-harmed")), header=BOOKING)
 
     assert reading_of(plain).events == ()
     assert doubts_of(plain)[-1] == "not-safeguarding"
     assert body_of(flagged)["flags"] == [{"code": CONCERN, "active": True}]
+    assert people_in(body_of(accusing))["perpetrators"] == ["ED1/related/1"]
 
 
 @pytest.mark.parametrize("status", ["planned", "cancelled"])

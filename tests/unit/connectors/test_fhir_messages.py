@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.connector import SourceUnusable
-from connectors.health import bundle, fhir_messages
+from connectors.health import fhir_messages
 from connectors.publish import DEAD_LETTERS
 from connectors.registry import agencies, describe_mapping
 from connectors.reread import reread
@@ -70,6 +70,12 @@ def test_a_truncated_line_costs_only_itself(tmp_path: Path) -> None:
     assert [event.source.key for each in others for event in each.events] == ["ED2", "ED3"]
 
 
+def test_a_collection_may_be_longer_than_any_message() -> None:
+    data = encoded(collection(*numbered(*range(2001))))
+
+    assert len(keys_of(data)) == 2001
+
+
 def test_what_is_set_aside_of_a_collection_is_the_smallest_file_that_holds_it() -> None:
     broken = message(without=["patient"], note="zoë \\ud83d")
     text = json.dumps(collection(numbered(1)[0], broken, numbered(2)[0]), ensure_ascii=False)
@@ -121,8 +127,12 @@ SET_ASIDE: dict[str, tuple[bytes, str]] = {
         "bad_value: Encounter.identifier, Bundle.identifier: missing",
     ),
     "more entries than any message": (
-        encoded(message(entry=[{}] * (bundle.MAX_ENTRIES + 1))),
-        "too_large: Bundle.entry: too-many",
+        encoded(message(entry=[{}] * 2001)),
+        "too_large: message: list-too-long",
+    ),
+    "a hundred thousand telephones": (
+        encoded(message(patient={"telecom": [{"value": f"0{n}"} for n in range(100_000)]})),
+        "too_large: message: list-too-long",
     ),
     "a string of 5 MB": (
         encoded(message(id="x" * 5_000_000)),
