@@ -8,6 +8,7 @@ from connectors.charities import referral_csv
 from connectors.mapping import MappingFault
 from connectors.police import pole_csv
 from connectors.registry import AgencyUnknown, agencies, describe_mapping
+from connectors.social_services import ssd
 from hub.model.agency import AgencyId
 from tests.unit.connectors.exports import AMBER, DASHES, FENMARCH, INCIDENTS, REFERRALS, export
 
@@ -87,6 +88,7 @@ def test_each_mapping_file_is_an_agency() -> None:
         "dunmoor-police": ["incidents", "dash", "outcomes", "orders"],
         "fenmarch-police": ["incidents", "dash", "outcomes", "orders"],
         "fenmarch-children": ["ssd"],
+        "osham-hospital": ["messages"],
     }
 
 
@@ -136,3 +138,33 @@ def test_an_agency_without_a_mapping_is_refused(tmp_path: Path) -> None:
         describe_mapping(AgencyId("nobody"), tmp_path / "x.csv")
 
     assert AMBER in agencies()
+
+
+COUNCIL = resources.files("connectors.social_services") / "mappings" / "fenmarch-children.toml"
+
+TABLES = {
+    "nobody": (r"\[person\]", "person: missing; nobody is known"),
+    "nothing to report": (
+        r"\[early_help_episodes\]|\[cin_episodes\]|\[assessment_factors\]|\[cp_plans\]|\[cla_episodes\]",
+        "no table of episodes, factors or plans",
+    ),
+    "nobody's factors": (r"\[cin_assessments\]", "cin_assessments: missing; it says whose"),
+}
+
+
+@pytest.mark.parametrize(("section", "said"), TABLES.values(), ids=TABLES)
+def test_a_council_lays_out_the_tables_without_which_nothing_can_be_read(
+    section: str, said: str
+) -> None:
+    parts = re.split(r"(?m)^(?=\[\w+\]$|\[\w+\]\s+#)", COUNCIL.read_text("utf-8"))
+    text = "".join(part for part in parts if not re.match(section, part))
+
+    with pytest.raises(MappingFault, match=said):
+        ssd.formats(text, COUNCIL.name)
+
+
+def test_the_name_of_a_table_is_a_name_with_a_star() -> None:
+    text = COUNCIL.read_text("utf-8").replace("ssd_person*.csv", "ssd_person?.csv")
+
+    with pytest.raises(MappingFault, match=r"person\.files: write it as a name with a star"):
+        ssd.formats(text, COUNCIL.name)

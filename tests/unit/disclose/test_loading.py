@@ -156,8 +156,8 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
     "two tests of one name": (more(TESTS, TEST), TESTS, "made test"),
     "no vocabulary": (gone(WORDS), WORDS, ""),
     "another format": (swap(WORDS, "format = 1", "format = 2"), WORDS, ""),
-    "no version": (swap(WORDS, 'version = "2026.11.1"', ""), WORDS, ""),
-    "version without a date": (swap(WORDS, '"2026.11.1"', '"latest"'), WORDS, ""),
+    "no version": (swap(WORDS, 'version = "2026.11.2"', ""), WORDS, ""),
+    "version without a date": (swap(WORDS, '"2026.11.2"', '"latest"'), WORDS, ""),
     "a word list gone": (swap(WORDS, "purpose = ", "porpoise = "), WORDS, ""),
     "tag without meaning": (swap(WORDS, 'meaning = "The victim\'s work."\n', ""), WORDS, ""),
     "tag without personal": (more(WORDS, '[tag.NEW]\nmeaning = "x"\n'), WORDS, ""),
@@ -165,7 +165,7 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
     "unknown transform": (more(WORDS, '[transform.rot13]\nkind = "mask"\ninput = ["string"]\nversion = 1\n'), WORDS, ""),
     "transform of another version": (swap(WORDS, "version = 1\n\n[transform.outcode]", "version = 2\n\n[transform.outcode]"), WORDS, ""),
     "undeclared second input": (swap(WORDS, 'reads = ["event_date"]', ""), WORDS, ""),
-    "reserved word that is none": (swap(WORDS, 'reserved = ["health"', 'reserved = ["wealth"'), WORDS, ""),
+    "reserved word that is none": (swap(WORDS, '"recall",\n]', '"recall",\n]\nreserved = ["wealth"]'), WORDS, ""),
     "recipient of unknown type": (swap(HOMES, 'type = "housing"', 'type = "house"'), HOMES, "fenmarch-homes"),
     "recipient with unknown status": (swap(HOMES, '"active"', '"paused"'), HOMES, "fenmarch-homes"),
     "purpose outside the register entry": (swap(HOMES, 'purpose = "safeguarding"', 'purpose = "support"'), HOMES, "fenmarch-homes"),
@@ -237,7 +237,7 @@ def version(change: Change = files) -> str:
 
 
 def test_a_version_has_a_date_and_a_fingerprint() -> None:
-    assert re.fullmatch(r"2026\.11\.1\+[0-9a-f]{8}", version())
+    assert re.fullmatch(r"2026\.11\.2\+[0-9a-f]{8}", version())
 
 
 SAME = {
@@ -293,4 +293,5 @@ def test_the_register_is_read() -> None:
     assert homes.staff[0].born == date(1968, 12, 5)
     assert {key for key, each in BUNDLE.recipients.items() if each.source} == {
         "fenmarch-police", "dunmoor-police", "amber-door", "kestrel-line", "osham-hospital",
+        "fenmarch-children",
     }  # fmt: skip
