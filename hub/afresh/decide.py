@@ -36,9 +36,14 @@ class Bodies:
         self._bodies = dict(fresh)
         self._known, self._wire = known, wire
 
+    def fetch(self, events: Iterable[EventId]) -> None:
+        """Have these at hand, read and decoded all at once."""
+        wanted = set(events) - self._bodies.keys()
+        if wanted:
+            found = self._known.known(wanted)
+            self._bodies |= {event: self._wire.body(value) for event, value in found.items()}
+
     def __getitem__(self, event: EventId) -> Body:
-        if event not in self._bodies:
-            self._bodies[event] = self._wire.body(self._known.known([event])[event])
         return self._bodies[event]
 
 
@@ -58,7 +63,7 @@ def decide_afresh(
     given = dispatch.given([event for event in around.decide if event not in fresh])
     wanted = [around.happenings[event] for event in sorted(around.decide)]
     events = ((each.past, picture.circumstances(each)) for each in wanted)
-    disclosed: list[Disclosed] = []
+    to_send: list[tuple[Verdict, Given | None]] = []
     suppressed: list[Verdict] = []
     recalled: list[Recalled] = []
     stopped: list[Stopped] = []
@@ -80,7 +85,9 @@ def decide_afresh(
         if has is not None and _narrows(has, verdict):
             recalled.append(_recalled(verdict, has, hub.wire))
             has = None
-        disclosed.append(_disclosed(verdict, has, bodies, hub))
+        to_send.append((verdict, has))
+    bodies.fetch(verdict.event.id for verdict, _ in to_send)
+    disclosed = [_disclosed(verdict, has, bodies, hub) for verdict, has in to_send]
     dispatch.send(disclosed, suppressed, recalled, stopped)
     asked, settled = picture.questions()
     asked += [

@@ -1,7 +1,5 @@
 """Record that somebody looks at something, before they see it."""
 
-import uuid
-
 from hub.bootstrap.runtime import Runtime
 from hub.model.recipient import Recipient
 from hub.store.ledger import consulted
@@ -15,7 +13,6 @@ def record_consultation(
     with runtime.engine.begin() as conn:
         consulted(
             conn,
-            entry_id=str(uuid.uuid4()),
             at_ms=to_ms(runtime.now()),
             organisation=organisation.id,
             principal=principal,

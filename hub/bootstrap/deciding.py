@@ -159,7 +159,6 @@ class Deciding:
                 conn,
                 at=at,
                 topics=county.out_topics,
-                new_id=self.wire.new_id,
                 policy_version=county.bundle.version,
                 epoch=hub.epoch,
             )

@@ -38,7 +38,6 @@ def retract(turn: Turn, event_id: EventId, *, principal: str, reason: str) -> Ou
     )
     changed(
         turn.conn,
-        entry_id=turn.hub.wire.new_id(),
         at_ms=to_ms(turn.at),
         kind="retracted",
         event_id=event_id,
@@ -100,7 +99,6 @@ def judge(
     settle(turn.conn, id_, verdict=verdict, principal=principal, reason=reason)
     changed(
         turn.conn,
-        entry_id=turn.hub.wire.new_id(),
         at_ms=to_ms(turn.at),
         kind="judged",
         event_id=event_id,

@@ -7,6 +7,7 @@ and words that carry nothing are gone.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NOISE = frozenset(
     {"ltd", "limited", "plc", "llp", "cic", "the", "service", "services", "council", "and", "of"}
@@ -23,6 +24,7 @@ WORD = re.compile(r"[^\W_]+")
 APOSTROPHE = re.compile(r"['\u2018\u2019\u02bc`]")
 
 
+@lru_cache(maxsize=16384)
 def words_of(text: str) -> tuple[str, ...]:
     """Give the words of a text without case, accents and punctuation."""
     plain = unicodedata.normalize("NFKD", APOSTROPHE.sub("", text).casefold())

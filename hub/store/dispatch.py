@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -19,12 +19,16 @@ from hub.store.ledger import ledger
 from hub.store.moments import headers_to_text, to_ms
 from hub.store.outbox import outbox, ring
 
+CONTEXT = (
+    "risk", "consent", "involvement", "conflict_of_interest", "perpetrator_link", "status"
+)  # fmt: skip
+"""What the ledger holds of a context; role, purpose and basis have columns of their own."""
+
 
 class SqlDispatch:
     """`hub.ingest.Dispatch` inside one transaction.
 
-    `topics` names each recipient's topic, `new_id` gives the ids of ledger entries, and `at` is when
-    decisions are taken.
+    `topics` names each recipient's topic, and `at` is when decisions are taken.
     """
 
     def __init__(
@@ -33,12 +37,11 @@ class SqlDispatch:
         *,
         at: datetime,
         topics: Mapping[AgencyId, str],
-        new_id: Callable[[], str],
         policy_version: str,
         epoch: str,
     ) -> None:
         self._conn, self._at, self._topics = conn, at, topics
-        self._new_id, self._version, self._epoch = new_id, policy_version, epoch
+        self._version, self._epoch = policy_version, epoch
 
     def given(self, events: Collection[EventId]) -> dict[tuple[AgencyId, EventId], Given]:
         query = sa.select(standing, plan.c.treatments).join(
@@ -154,7 +157,6 @@ class SqlDispatch:
     ) -> dict[str, object]:
         context = verdict.context
         return {
-            "entry_id": self._new_id(),
             "at_ms": to_ms(self._at),
             "kind": kind,
             "event_id": verdict.event.id,
@@ -163,7 +165,17 @@ class SqlDispatch:
             "role": context.role,
             "purpose": context.purpose,
             "lawful_basis": context.lawful_basis,
-            "context": _words(verdict),
+            "context": _words(
+                CONTEXT,
+                (
+                    context.risk,
+                    context.consent,
+                    context.involvement,
+                    context.conflict_of_interest,
+                    context.perpetrator_link,
+                    verdict.recipient.status,
+                ),
+            ),
             "reasons": " ".join(verdict.plan.reasons.get("event", ())),
             "policy_version": self._version,
             "plan_id": verdict.plan.id,
@@ -172,19 +184,10 @@ class SqlDispatch:
         }
 
 
-def _words(verdict: Verdict) -> str:
-    """Give the context of a decision, as it was when it was taken."""
-    context = verdict.context
-    return json.dumps(
-        {
-            "risk": context.risk,
-            "consent": context.consent,
-            "involvement": context.involvement,
-            "conflict_of_interest": context.conflict_of_interest,
-            "perpetrator_link": context.perpetrator_link,
-            "status": verdict.recipient.status,
-        }
-    )
+@lru_cache(maxsize=4096)
+def _words(names: tuple[str, ...], values: tuple[str | bool | None, ...]) -> str:
+    """Write the context of a decision, as it was when it was taken."""
+    return json.dumps(dict(zip(names, values, strict=True)))
 
 
 @lru_cache(maxsize=4096)

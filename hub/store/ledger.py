@@ -10,8 +10,8 @@ from hub.store.metadata import Moment, table
 
 ledger = table(
     "ledger",
-    sa.Column("entry_id", sa.Text, primary_key=True),
-    sa.Column("at_ms", Moment, nullable=False, index=True),
+    sa.Column("entry", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("at_ms", Moment, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("event_id", sa.Text, nullable=False, index=True),
     sa.Column("recipient", sa.Text, nullable=False),
@@ -29,19 +29,19 @@ ledger = table(
 )
 
 
-def consulted(conn: sa.Connection, *, entry_id: str, at_ms: int, organisation: str, principal: str,
+def consulted(conn: sa.Connection, *, at_ms: int, organisation: str, principal: str,
               role: str, purpose: str, lawful_basis: str, what: str, policy_version: str) -> None:  # fmt: skip
     """Record, before it is shown, that somebody looks at something. `what` names it, no data."""
     empty = dict.fromkeys(("event_id", "context", "plan_id", "disclosure_id", "sha256"), "")
     entry = {
-        "entry_id": entry_id, "at_ms": at_ms, "kind": "consulted", "recipient": organisation,
+        "at_ms": at_ms, "kind": "consulted", "recipient": organisation,
         "principal": principal, "role": role, "purpose": purpose, "lawful_basis": lawful_basis,
         "reasons": what, "policy_version": policy_version,
     }  # fmt: skip
     conn.execute(ledger.insert(), {**empty, **entry})
 
 
-def changed(conn: sa.Connection, *, entry_id: str, at_ms: int, kind: str, event_id: str, principal: str,
+def changed(conn: sa.Connection, *, at_ms: int, kind: str, event_id: str, principal: str,
             reason: str, policy_version: str) -> None:  # fmt: skip
     """Record that a person changed what counts. `reason` is theirs."""
     empty = dict.fromkeys(
@@ -49,7 +49,7 @@ def changed(conn: sa.Connection, *, entry_id: str, at_ms: int, kind: str, event_
         "",
     )  # fmt: skip
     entry = {
-        "entry_id": entry_id, "at_ms": at_ms, "kind": kind, "event_id": event_id, "principal": principal,
+        "at_ms": at_ms, "kind": kind, "event_id": event_id, "principal": principal,
         "reasons": reason, "policy_version": policy_version,
     }  # fmt: skip
     conn.execute(ledger.insert(), {**empty, **entry})

@@ -76,7 +76,7 @@ def upgrade() -> None:
     op.create_index("event_record_by_record", "event_record", ["agency", "local_id"], unique=False)
     op.create_table(
         "ledger",
-        sa.Column("entry_id", sa.Text(), nullable=False),
+        sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=False),
@@ -91,9 +91,8 @@ def upgrade() -> None:
         sa.Column("plan_id", sa.Text(), nullable=False),
         sa.Column("disclosure_id", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("entry_id"),
+        sa.PrimaryKeyConstraint("entry"),
     )
-    op.create_index(op.f("ix_ledger_at_ms"), "ledger", ["at_ms"], unique=False)
     op.create_index(op.f("ix_ledger_event_id"), "ledger", ["event_id"], unique=False)
     op.create_table(
         "link_decision",
