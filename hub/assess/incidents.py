@@ -12,12 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from hub.assess.book import Counted
 from hub.assess.cases import groups, in_order
 from hub.assess.timeline import Telling
 from hub.model.agency import AgencyId
 
 Record = tuple[AgencyId, str]
+
+SHORTEST_MONTH = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,24 @@ class Incident:
     tellings: tuple[Telling, ...]
 
 
-def incidents_in(tellings: Iterable[Telling], counted: Sequence[Counted]) -> list[Incident]:
+def incidents_in(tellings: Iterable[Telling]) -> list[Incident]:
     """Give what was told as incidents, those that one number joins as one; oldest first."""
-    records = by_record(
-        each for each in tellings if any(what.holds(each.type, each.facts) for what in counted)
-    )
-    found = []
-    for joined in groups(_marks(record, told) for record, told in records.items()):
-        parts = [records[mark] for mark in joined if isinstance(mark, tuple)]
-        told = sorted((each for part in parts for each in part), key=in_order)
-        found.append(Incident(min(day_told(part) for part in parts), tuple(told)))
+    records = by_record(tellings)
+    bearing: dict[str, set[Record]] = {}
+    for record, versions in records.items():
+        for each in versions:
+            if each.facts.reference:
+                bearing.setdefault(each.facts.reference, set()).add(record)
+    joined = groups(frozenset(each) for each in bearing.values() if len(each) > 1)
+    apart = records.keys() - frozenset().union(*joined)
+    found = [_incident([records[each]]) for each in apart]
+    found += [_incident([records[each] for each in several]) for several in joined]
     return sorted(found, key=lambda each: (each.day, each.tellings[0].event))
+
+
+def _incident(records: Sequence[Sequence[Telling]]) -> Incident:
+    told = sorted((each for versions in records for each in versions), key=in_order)
+    return Incident(min(map(day_told, records)), tuple(told))
 
 
 def by_record(tellings: Iterable[Telling]) -> dict[Record, list[Telling]]:
@@ -48,8 +56,10 @@ def by_record(tellings: Iterable[Telling]) -> dict[Record, list[Telling]]:
     return found
 
 
-def day_told(versions: Iterable[Telling]) -> date:
+def day_told(versions: Sequence[Telling]) -> date:
     """Give the day that the newest version of a record tells."""
+    if len(versions) == 1:
+        return versions[0].on
     return max(versions, key=lambda e: (e.received_on, e.reported_on, e.on, e.event)).on
 
 
@@ -67,12 +77,9 @@ def days_of(incidents: Iterable[Incident]) -> list[date]:
 def last_day(day: date, months: int) -> date:
     """Give the last day within so many months after a day: the same date, if there is one."""
     years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
+    year, month = day.year + years, month + 1
     if year > date.max.year:
         return date.max
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def _marks(record: Record, versions: Iterable[Telling]) -> frozenset[Record | str]:
-    """Give what a record is known by: itself, and the numbers of crimes that it bears."""
-    return frozenset({record, *(each.facts.reference for each in versions if each.facts.reference)})
+    if day.day <= SHORTEST_MONTH:
+        return date(year, month, day.day)
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
