@@ -168,7 +168,7 @@ def test_incidents_that_go_on_keep_it_standing_and_a_gap_begins_it_again() -> No
 
 
 def test_an_escalation_told_after_its_window_stands_as_lapsed_at_once() -> None:
-    told = [telling("a", 0), telling("b", 9), telling("c", 20, received=900)]
+    told = [telling("a", 0), telling("b", 9), telling("c", 20, received=900), telling("d", 800)]
 
     assert "escalation" not in stands(*told, as_of=899)
     assert stands(*told, as_of=900)["escalation"] == standing(
@@ -323,6 +323,15 @@ def test_a_referral_told_late_makes_what_came_after_it_a_repeat() -> None:
 
     assert stands(*told, as_of=29) == {}
     assert stands(*told, as_of=30)["last_referral"].since == day(30)
+
+
+def test_a_repeat_whose_day_a_newer_version_puts_before_the_referral_has_lapsed() -> None:
+    told = [referral("r", 0), telling("a", 5, record="A"), telling("b", -1, record="A", received=9)]
+
+    assert stands(*told, as_of=8)["last_referral"].lapsed_on is None
+    assert stands(*told, as_of=20)["last_referral"] == standing(
+        "repeat", 5, "r", "a", lapsed=day(9), anchor="last_referral"
+    )
 
 
 def test_contested_events_are_no_evidence() -> None:

@@ -63,6 +63,14 @@ def test_two_notices_that_take_each_other_back_leave_the_later_one() -> None:
     assert taken_back([first, second]) == {first.id}
 
 
+def test_a_notice_is_not_undone_by_one_that_was_given_before_it() -> None:
+    one = record("A")
+    first = notice("N", retracts=named("M"))
+    second = notice("M", day=2, retracts=named("A"))
+
+    assert taken_back([one, first, second]) == {one.id}
+
+
 keys = st.sampled_from("ABCN")
 events = st.one_of(
     st.builds(record, keys, st.sampled_from("12")),
