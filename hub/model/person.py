@@ -37,10 +37,22 @@ class Identifier:
 class Identity:
     """All that an agency has said of who somebody is: what linking may look at.
 
-    `births` are the dates of birth that were given as exact.
+    `births` are the dates of birth that were given as exact. `postcodes` are those of ordinary
+    addresses, in capitals and without spaces; a safe address is never among them, and no telephone
+    number is: households share it. `genders` leaves out what is unknown.
     """
 
     record: RecordKey
     names: tuple[Name, ...] = ()
     births: tuple[date, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
+    postcodes: tuple[str, ...] = ()
+    genders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Who decided something about records, and why. The reason is theirs, in words."""
+
+    actor: str
+    reason: str

@@ -1,104 +1,102 @@
-"""From pairs of records to people: link what belongs together, and hold what contradicts itself.
+"""Links between records, and which of them hold once keys are weighed; ids that outlive both."""
 
-A person is a projection of the links, so nothing hangs on a person and nothing is lost when one is
-undone. The result depends on the records and links alone, never on the order they came in.
-"""
-
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeAlias
 
-from hub.model.person import Identity, RecordKey
-from hub.resolve.compare import contradict, same_person, verified
+from hub.model.person import Identity, PersonId, RecordKey
+from hub.resolve.compare import Tier, compare
+from hub.resolve.keys import Kind, kind_of, marks
+
+Pair: TypeAlias = frozenset[RecordKey]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two records that are one person, and why. The lesser key comes first."""
+    """Two records that are one person, or may be, and why. The lesser key comes first."""
 
     a: RecordKey
     b: RecordKey
     reason: str
+    tier: Tier = Tier.NUMBER
+
+    @property
+    def pair(self) -> Pair:
+        return frozenset((self.a, self.b))
 
 
-def new_links(said: Iterable[Identity], candidates: Iterable[Identity]) -> list[Link]:
-    """Compare each record that was spoken of with each that shares a verified identifier with it.
+def near(
+    records: Iterable[Identity], under: Mapping[str, Collection[RecordKey]], crowded: Collection[str]
+) -> dict[Pair, set[Kind]]:
+    """Give the pairs to compare: each of these records with each that shares a key with it.
+
+    With each pair come the kinds of key by which it may be a possible link: those that are not crowded.
+    """
+    found: dict[Pair, set[Kind]] = {}
+    for one in records:
+        for mark in marks(one):
+            kind = kind_of(mark)
+            is_crowded = mark in crowded
+            if is_crowded and not kind.is_sure:
+                continue
+            for other in under.get(mark, ()):
+                if other != one.record:
+                    kinds = found.setdefault(frozenset((one.record, other)), set())
+                    kinds.update(() if is_crowded else (kind,))
+    return found
+
+
+def link(pair: Pair, known: Mapping[RecordKey, Identity], kinds: Collection[Kind]) -> Link | None:
+    """Compare two records.
 
     A link is evidence for, no more: what speaks against it is weighed in `groups`, over all the
     records that hang together, so that the outcome does not depend on what was read first.
     """
-    by_mark: dict[tuple[str, str], list[Identity]] = {}
-    for each in candidates:
-        for mark in verified(each):
-            by_mark.setdefault(mark, []).append(each)
-    found = {}
-    for one in said:
-        for other in (each for mark in sorted(verified(one)) for each in by_mark.get(mark, ())):
-            if one.record != other.record and (reason := same_person(one, other)):
-                a, b = sorted((one.record, other.record))
-                found[a, b] = Link(a, b, reason)
-    return [found[pair] for pair in sorted(found)]
+    a, b = sorted(pair)
+    found = compare(known[a], known[b], kinds)
+    return Link(a, b, found.reason, found.tier) if found else None
 
 
-def groups(
-    records: Mapping[RecordKey, Identity],
-    links: Iterable[Link],
-    together: Collection[frozenset[RecordKey]],
-) -> list[list[RecordKey]]:
-    """Give the records of each person, by the links between them.
-
-    `together` are pairs of records that stand in one event: whoever reported it held them for two
-    people. A group that contradicts itself, because two of its records stand in one event or carry different
-    verified numbers, is taken apart whole until a person has judged it: a wrong join can kill.
-    """
-    found = []
-    for group in _components(records, links):
-        pairs = list(combinations(group, 2))
-        apart = any(
-            frozenset(pair) in together or contradict(records[pair[0]], records[pair[1]])
-            for pair in pairs
-        )
-        found += [[each] for each in group] if apart else [group]
-    return sorted(found)
+def shared_marks(pair: Pair, known: Mapping[RecordKey, Identity]) -> frozenset[str]:
+    """Give the keys that two records share."""
+    a, b = pair
+    return marks(known[a]) & marks(known[b])
 
 
-def _components(
-    records: Mapping[RecordKey, Identity], links: Iterable[Link]
-) -> list[list[RecordKey]]:
-    parent = {key: key for key in records}
-
-    def root(key: RecordKey) -> RecordKey:
-        while parent[key] != key:
-            parent[key] = parent[parent[key]]
-            key = parent[key]
-        return key
-
-    for link in links:
-        if link.a in parent and link.b in parent:
-            low, high = sorted((root(link.a), root(link.b)))
-            parent[high] = low
-    found: dict[RecordKey, list[RecordKey]] = {}
-    for key in sorted(records):
-        found.setdefault(root(key), []).append(key)
-    return list(found.values())
+def pairs(keys: Iterable[RecordKey]) -> Iterator[Pair]:
+    return (frozenset(pair) for pair in combinations(sorted(keys), 2))
 
 
 def keep_ids(
-    groups_: Sequence[Sequence[RecordKey]], before: Mapping[RecordKey, str]
-) -> list[str | None]:
+    groups_: Sequence[Sequence[RecordKey]], before: Mapping[RecordKey, PersonId]
+) -> list[PersonId | None]:
     """Give each group the id most of its records had; None where it needs a new one.
 
     No two groups get the same id, and an id that nobody keeps does not come back.
     """
     taken: set[str] = set()
-    found: list[str | None] = []
+    found: list[PersonId | None] = []
     for group in groups_:
-        counts: dict[str, int] = {}
-        for key in group:
-            if (id_ := before.get(key)) and id_ not in taken:
-                counts[id_] = counts.get(id_, 0) + 1
+        counts = Counter(id_ for key in group if (id_ := before.get(key)) and id_ not in taken)
         best = max(sorted(counts), key=lambda id_: counts[id_], default=None)
         if best is not None:
             taken.add(best)
         found.append(best)
     return found
+
+
+def redirects(
+    before: Mapping[RecordKey, PersonId], after: Mapping[RecordKey, PersonId]
+) -> dict[PersonId, PersonId]:
+    """Say of each id that nobody keeps whose most of its records are now."""
+    went: dict[PersonId, Counter[PersonId]] = {}
+    for key, old in before.items():
+        went.setdefault(old, Counter())[after[key]] += 1
+    kept = set(after.values())
+    return {
+        old: max(sorted(counts), key=lambda id_: counts[id_])
+        for old, counts in went.items()
+        if old not in kept
+    }

@@ -64,6 +64,14 @@ def erase(conn: sa.Connection, table: sa.Table, columns: Columns, keys: Collecti
         conn.execute(table.delete().where(each))
 
 
+def change(
+    conn: sa.Connection, statement: sa.Update, columns: Columns, keys: Collection[Any]
+) -> None:
+    """Carry out an update on the rows whose columns are one of these keys."""
+    for each in among(conn, columns, keys):
+        conn.execute(statement.where(each))
+
+
 def among(
     conn: sa.Connection, columns: Columns, keys: Collection[Any]
 ) -> Iterator[sa.ColumnElement[bool]]:

@@ -52,8 +52,10 @@ def _people(conn: sa.Connection) -> Iterator[Line]:
 
 
 def _links(conn: sa.Connection) -> Iterator[Line]:
-    names = ("kind", "a_agency", "a_local_id", "b_agency", "b_local_id")
+    """Give what stands in the decision log. What stood meanwhile depends on the order of reading."""
+    names = ("kind", "tier", "a_agency", "a_local_id", "b_agency", "b_local_id")
     query = sa.select(*(link_decision.c[name] for name in names))
+    query = query.where(link_decision.c.ended_ms.is_(None))
     yield from (tuple(row) for row in conn.execute(query))
 
 

@@ -1,7 +1,8 @@
-"""Records and links in SQL."""
+"""Records, keys and links in SQL."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from itertools import combinations
 from typing import Any
@@ -9,51 +10,60 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.model.agency import AgencyId
-from hub.model.person import Identifier, Identity, Name, PersonId, RecordKey
-from hub.resolve.attach import Known, Pair
-from hub.resolve.compare import verified
-from hub.resolve.link import Link
+from hub.model.person import Identifier, Identity, Judgement, Name, PersonId, RecordKey
+from hub.resolve.compare import Tier
+from hub.resolve.link import Link, Pair
+from hub.resolve.neighbourhood import Changes, Known, Sharing, Standing
+from hub.resolve.part import part
 from hub.store import bulk
 from hub.store.events import event_record
 from hub.store.moments import to_ms
-from hub.store.people import link_decision, record, record_identifier
+from hub.store.people import link_decision, person_redirect, record, record_key
 
-AUTO_LINK = "auto_link"
+AUTO_LINK, POSSIBLE_LINK, CANNOT_LINK = "auto_link", "possible_link", "cannot_link"
+HUB = "hub"
+"""The actor of what the hub finds by itself."""
+NO_TIER = 0
+
+LINKING = 7_306_511_005
+"""Whoever changes records and links does so alone: merges must not race with judgements."""
+
+A_END = (link_decision.c.a_agency, link_decision.c.a_local_id)
+B_END = (link_decision.c.b_agency, link_decision.c.b_local_id)
+STANDS = link_decision.c.ended_ms.is_(None)
 
 
 class SqlPeople:
-    """`hub.resolve.attach.People` inside one transaction. `at` is when decisions are taken."""
+    """`hub.resolve.neighbourhood.People` inside one transaction. `at` is when decisions are taken."""
 
     def __init__(self, conn: sa.Connection, at: datetime) -> None:
         self._conn, self._at = conn, at
 
     def find(self, keys: Collection[RecordKey]) -> dict[RecordKey, Known]:
-        return _known(bulk.found(self._conn, sa.select(record), _key(record), keys))
+        if self._conn.dialect.name == "postgresql":  # SQLite has one writer anyway
+            self._conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LINKING)))
+        return dict(_known(self._rows(sa.select(record), _key(record), keys)))
 
-    def sharing(self, identifiers: Collection[tuple[str, str]]) -> dict[RecordKey, Known]:
-        marks = [record_identifier.c.scheme, record_identifier.c.value]
-        query = sa.select(record).join(
-            record_identifier,
-            sa.and_(
-                record_identifier.c.agency == record.c.agency,
-                record_identifier.c.local_id == record.c.local_id,
-            ),
-        )
-        return _known(bulk.found(self._conn, query, marks, identifiers))
+    def sharing(self, marks: Collection[str]) -> Sharing:
+        query = sa.select(record_key.c.mark, record).join(record, _same(record_key, record))
+        rows = self._rows(query, [record_key.c.mark], marks)
+        one_each = {(row.agency, row.local_id): row for row in rows}
+        under: dict[str, set[RecordKey]] = {mark: set() for mark in marks}
+        for row in rows:
+            under[row.mark].add(RecordKey(AgencyId(row.agency), row.local_id))
+        return Sharing(dict(_known(one_each.values())), under)
 
-    def links(self, keys: Collection[RecordKey]) -> list[Link]:
-        ends = (
-            [link_decision.c.a_agency, link_decision.c.a_local_id],
-            [link_decision.c.b_agency, link_decision.c.b_local_id],
-        )
-        query = sa.select(link_decision).where(link_decision.c.kind == AUTO_LINK)
-        found = {}
-        for end in ends:  # one after the other: each has its own index
-            for row in bulk.found(self._conn, query, end, keys):
-                a = RecordKey(AgencyId(row.a_agency), row.a_local_id)
-                b = RecordKey(AgencyId(row.b_agency), row.b_local_id)
-                found[a, b] = Link(a, b, row.reason)
-        return [found[pair] for pair in sorted(found)]
+    def standing(self, keys: Collection[RecordKey]) -> Standing:
+        links: dict[tuple[Pair, int], Link] = {}
+        cuts: set[Pair] = set()
+        for end in (A_END, B_END):  # one after the other: each has its own index
+            for row in self._rows(sa.select(link_decision).where(STANDS), end, keys):
+                a, b = ends_of(row)
+                if row.kind == CANNOT_LINK:
+                    cuts.add(frozenset((a, b)))
+                else:
+                    links[frozenset((a, b)), row.tier] = Link(a, b, row.reason, Tier(row.tier))
+        return Standing(list(links.values()), cuts)
 
     def possibly_same(
         self, people: Collection[PersonId]
@@ -63,50 +73,143 @@ class SqlPeople:
 
     def together(self, keys: Collection[RecordKey]) -> set[Pair]:
         query = sa.select(event_record.c.event_id, event_record.c.agency, event_record.c.local_id)
-        by_event: dict[str, set[RecordKey]] = {}
-        for row in bulk.found(self._conn, query, _key(event_record), keys):
-            key = RecordKey(AgencyId(row.agency), row.local_id)
-            by_event.setdefault(row.event_id, set()).add(key)
+        by_event: dict[str, set[RecordKey]] = defaultdict(set)
+        for row in self._rows(query, _key(event_record), keys):
+            by_event[row.event_id].add(RecordKey(AgencyId(row.agency), row.local_id))
         return {
             frozenset(pair) for both in by_event.values() for pair in combinations(sorted(both), 2)
         }
 
-    def save(self, records: Sequence[Known], links: Sequence[Link]) -> None:
-        """Keep records whole, in the place of what was known of them."""
-        bulk.erase(self._conn, record, _key(record), [each.identity.record for each in records])
-        bulk.insert(self._conn, record, [_row(each) for each in records])
-        self._keep_identifiers(each.identity for each in records)
-        bulk.insert(self._conn, link_decision, [self._link_row(each) for each in links])
+    def save(self, changes: Changes) -> None:
+        """Keep records whole, in the place of what was known of them; end links, then begin others."""
+        keys = [each.identity.record for each in changes.records]
+        bulk.erase(self._conn, record, _key(record), keys)
+        bulk.insert(self._conn, record, [_row(each) for each in changes.records])
+        names = ("mark", "agency", "local_id")
+        marks = [dict(zip(names, (m, *key), strict=True)) for m, key in sorted(changes.marks)]
+        bulk.insert(self._conn, record_key, marks)
+        self._end(changes.ended)
+        bulk.insert(self._conn, link_decision, self._decisions(changes))
+        gone = [{"gone": old, "person_id": new} for old, new in sorted(changes.gone.items())]
+        bulk.insert(self._conn, person_redirect, gone)
 
-    def _keep_identifiers(self, said: Iterable[Identity]) -> None:
-        marks = {(*mark, *one.record) for one in said for mark in verified(one)}
-        names = ("scheme", "value", "agency", "local_id")
-        columns = [record_identifier.c[name] for name in names]
-        there = {tuple(row) for row in bulk.found(self._conn, sa.select(*columns), columns, marks)}
-        rows = [dict(zip(names, mark, strict=True)) for mark in sorted(marks - there)]
-        bulk.insert(self._conn, record_identifier, rows)
+    def possible(self, keys: Collection[RecordKey]) -> list[Link]:
+        """Give the possible links that end at one of these records."""
+        found = [each for each in self.standing(keys).links if not each.tier.is_sure]
+        return sorted(found, key=lambda each: (each.a, each.b, each.tier))
 
-    def _link_row(self, link: Link) -> dict[str, object]:
+    def possibly_same(self, persons: Collection[PersonId]) -> dict[PersonId, set[PersonId]]:
+        """Give for each of these people who they may be as well, by possible links; only those who may.
+
+        What narrows has to count them. They are one step away: who may be somebody who may be a third is
+        not by that the third.
+        """
+        found: dict[PersonId, set[PersonId]] = defaultdict(set)
+        here, there = record.alias(), record.alias()
+        for end, other in ((A_END, B_END), (B_END, A_END)):
+            query = (
+                sa.select(here.c.person_id, there.c.person_id.label("other"))
+                .select_from(link_decision)
+                .join(here, sa.and_(here.c.agency == end[0], here.c.local_id == end[1]))
+                .join(there, sa.and_(there.c.agency == other[0], there.c.local_id == other[1]))
+                .where(STANDS, link_decision.c.kind == POSSIBLE_LINK)
+                .where(here.c.person_id != there.c.person_id)
+                .distinct()
+            )
+            for row in self._rows(query, [here.c.person_id], persons):
+                found[PersonId(row.person_id)].add(PersonId(row.other))
+        return dict(found)
+
+    def current(self, person: PersonId) -> PersonId | None:
+        """Give who a person is now, who may have been merged with others since; None: nobody ever."""
+        while True:
+            if self._conn.scalar(sa.select(record.c.agency).where(record.c.person_id == person)):
+                return person
+            to = sa.select(person_redirect.c.person_id).where(person_redirect.c.gone == person)
+            if (found := self._conn.scalar(to)) is None:
+                return None
+            person = PersonId(found)
+
+    def file(self, person: PersonId) -> list[RecordKey]:
+        """Give the records of a person."""
+        rows = self._rows(sa.select(record), [record.c.person_id], [person])
+        return sorted(RecordKey(AgencyId(row.agency), row.local_id) for row in rows)
+
+    def owners(self, keys: Collection[RecordKey]) -> dict[RecordKey, PersonId]:
+        """Give whose records these are."""
+        rows = self._rows(sa.select(record), _key(record), keys)
+        return {RecordKey(AgencyId(r.agency), r.local_id): PersonId(r.person_id) for r in rows}
+
+    def cut(
+        self, pairs: Collection[Pair], judgement: Judgement, new_id: Callable[[], PersonId]
+    ) -> set[PersonId]:
+        """Keep that the two of each pair are two people, and give the people whom that touches.
+
+        Their events, and those of whoever may be one of them, have to be decided afresh.
+        """
+        return part(pairs, judgement, self, new_id)
+
+    def _decisions(self, changes: Changes) -> list[dict[str, object]]:
+        found = [
+            self._decision(
+                AUTO_LINK if each.tier.is_sure else POSSIBLE_LINK,
+                (each.a, each.b), each.tier, Judgement(HUB, each.reason),
+            )
+            for each in changes.added
+        ]  # fmt: skip
+        if changes.cuts and changes.judgement is None:
+            raise ValueError("nobody answers for the cuts")
+        for pair in changes.cuts:
+            a, b = sorted(pair)
+            by = changes.judgement or Judgement("", "")
+            found.append(self._decision(CANNOT_LINK, (a, b), NO_TIER, by))
+        return found
+
+    def _decision(
+        self, kind: str, ends: tuple[RecordKey, RecordKey], tier: int, by: Judgement
+    ) -> dict[str, object]:
+        (a_agency, a_local_id), (b_agency, b_local_id) = ends
         return {
-            "at_ms": to_ms(self._at),
-            "kind": AUTO_LINK,
-            "a_agency": link.a.agency,
-            "a_local_id": link.a.local_id,
-            "b_agency": link.b.agency,
-            "b_local_id": link.b.local_id,
-            "reason": link.reason,
-        }
+            "at_ms": to_ms(self._at), "kind": kind, "tier": int(tier),
+            "a_agency": a_agency, "a_local_id": a_local_id,
+            "b_agency": b_agency, "b_local_id": b_local_id,
+            "actor": by.actor, "reason": by.reason,
+        }  # fmt: skip
+
+    def _end(self, links: Iterable[Link]) -> None:
+        by_tier: dict[Tier, set[tuple[str, ...]]] = defaultdict(set)
+        for each in links:
+            by_tier[each.tier].add((*each.a, *each.b))
+        for tier, quads in sorted(by_tier.items()):
+            ending = link_decision.update().where(STANDS, link_decision.c.tier == int(tier))
+            ending = ending.values(ended_ms=to_ms(self._at))
+            bulk.change(self._conn, ending, [*A_END, *B_END], quads)
+
+    def _rows(
+        self, query: sa.Select[Any], columns: bulk.Columns, keys: Collection[Any]
+    ) -> list[sa.Row[Any]]:
+        return bulk.found(self._conn, query, columns, keys)
 
 
-def _known(rows: Iterable[sa.Row[Any]]) -> dict[RecordKey, Known]:
-    found = {}
+def ends_of(row: sa.Row[Any]) -> tuple[RecordKey, RecordKey]:
+    """Give the two records of a decision."""
+    return (
+        RecordKey(AgencyId(row.a_agency), row.a_local_id),
+        RecordKey(AgencyId(row.b_agency), row.b_local_id),
+    )
+
+
+def _known(rows: Iterable[sa.Row[Any]]) -> Iterable[tuple[RecordKey, Known]]:
     for row in rows:
         key = RecordKey(AgencyId(row.agency), row.local_id)
-        found[key] = Known(_from_text(key, row.identity), PersonId(row.person_id))
-    return found
+        yield key, Known(_from_text(key, row.identity), PersonId(row.person_id))
 
 
-def _key(table: sa.Table) -> bulk.Columns:
+def _same(one: sa.Table, other: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.and_(one.c.agency == other.c.agency, one.c.local_id == other.c.local_id)
+
+
+def _key(table: sa.Table) -> Sequence[sa.Column[Any]]:
     return [table.c.agency, table.c.local_id]
 
 
@@ -128,6 +231,8 @@ def _to_text(identity: Identity) -> str:
             "identifiers": [
                 [each.scheme, each.value, each.verified] for each in identity.identifiers
             ],
+            "postcodes": identity.postcodes,
+            "genders": identity.genders,
         }
     )
 
@@ -139,4 +244,6 @@ def _from_text(key: RecordKey, text: str) -> Identity:
         names=tuple(Name(given, family) for given, family in found["names"]),
         births=tuple(date.fromisoformat(born) for born in found["births"]),
         identifiers=tuple(Identifier(*each) for each in found["identifiers"]),
+        postcodes=tuple(found["postcodes"]),
+        genders=tuple(found["genders"]),
     )
