@@ -1,16 +1,17 @@
 """One suite for the store, on SQLite and on a real PostgreSQL."""
 
-import contextlib
+import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from pkgutil import iter_modules
 from random import Random
@@ -29,10 +30,14 @@ from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, Reason, Stage, labels
 from hub.model.event import Body, Event, EventId
 from hub.model.parcel import Parcel
-from hub.model.person import Identifier, Identity, Name, PersonId, RecordKey
+from hub.model.person import Identifier, Identity, Judgement, Name, PersonId, RecordKey
 from hub.model.position import Fenced, Move, Place
-from hub.resolve.attach import Known
+from hub.resolve.compare import Tier
+from hub.resolve.identity import identities
+from hub.resolve.keys import marks
 from hub.resolve.link import Link
+from hub.resolve.neighbourhood import Changes, Known, Standing
+from hub.resolve.part import across
 from hub.store import bulk, dead_letters, schema, settings
 from hub.store.cases import case, criterion
 from hub.store.disclosures import plan, standing
@@ -44,9 +49,9 @@ from hub.store.keys import recipient_keys
 from hub.store.lease import LeaseTaken, lease
 from hub.store.ledger import ledger
 from hub.store.metadata import metadata
-from hub.store.moments import headers_from_text
+from hub.store.moments import from_ms, headers_from_text
 from hub.store.outbox import outbox, relay_mark
-from hub.store.people import link_decision, record
+from hub.store.people import link_decision, record, record_key
 from hub.store.positions import advance, first_identity, positions
 from hub.store.records import SqlPeople
 from hub.store.sending import SqlOutbox
@@ -79,6 +84,7 @@ from tests.made_events import (
 from tests.real_parts.postgres import PostgresServer
 from tests.unit.ingest.memory import HubInMemory
 from tests.unit.ingest.test_order import about_few
+from tests.unit.resolve.people import Memory as People
 
 COUNTY = load_county()
 EVERYBODY = (FENMARCH, DUNMOOR, AMBER, KESTREL, CHILDREN, IDVA, HOMES)
@@ -522,27 +528,74 @@ ONE, TWO, THREE = (RecordKey(AgencyId("x"), name) for name in ("1", "2", "3"))
 
 def test_records_and_links_come_back_as_they_were_kept(engine: sa.Engine) -> None:
     known = [Known(identity(key, NHS), PersonId(f"p-{key.local_id}")) for key in (ONE, TWO)]
+    sure = Link(ONE, TWO, "why", Tier.NUMBER)
+    loose = Link(ONE, THREE, "why not", Tier.POSSIBLE)
+    shared = sorted(marks(known[0].identity) & marks(known[1].identity))
+    assert shared
     with engine.begin() as conn:
-        SqlPeople(conn, RECEIVED).save(known, [Link(ONE, TWO, "why")])
+        keys = [(mark, key) for mark in shared for key in (ONE, TWO)]
+        SqlPeople(conn, RECEIVED).save(Changes(known, keys, [sure, loose]))
 
     with engine.connect() as conn:
         people = SqlPeople(conn, RECEIVED)
         assert people.find([ONE, THREE]) == {ONE: known[0]}
         assert people.find([]) == {}
-        assert people.sharing([("nhs_number", NHS)]) == dict(zip((ONE, TWO), known, strict=True))
-        assert people.sharing([("nhs_number", OTHER_NHS), ("other", "7")]) == {}
-        for end in (ONE, TWO):
-            assert people.links([end]) == [Link(ONE, TWO, "why")]
-        assert people.links([THREE]) == []
+        found = people.sharing([shared[0], "n0"])
+        assert found.known == dict(zip((ONE, TWO), known, strict=True))
+        assert found.under == {shared[0]: {ONE, TWO}, "n0": set()}
+        assert people.standing([TWO]) == Standing([sure], set())
+        assert set(people.standing([ONE]).links) == {sure, loose}
+        assert people.possible([ONE]) == people.possible([THREE]) == [loose]
+        assert people.possible([TWO]) == []
 
 
-def test_what_is_no_link_links_nobody(engine: sa.Engine) -> None:
+def test_a_link_that_ended_stands_no_more_stays_in_the_log_and_can_come_back(
+    engine: sa.Engine,
+) -> None:
+    sure, again = Link(ONE, TWO, "why", Tier.NUMBER), Link(ONE, TWO, "better", Tier.NUMBER)
     with engine.begin() as conn:
         people = SqlPeople(conn, RECEIVED)
-        people.save([], [Link(ONE, TWO, "why")])
-        conn.execute(link_decision.update().values(kind="cannot_link"))
+        people.save(Changes(added=[sure, Link(ONE, TWO, "held", Tier.REFUSED)]))
 
-        assert people.links([ONE]) == []
+        people.save(Changes(ended=[sure], added=[again]))
+
+        assert {each.reason for each in people.standing([ONE]).links} == {"better", "held"}
+        rows = conn.execute(sa.select(link_decision).order_by(link_decision.c.seq)).all()
+    assert [(row.kind, row.actor, row.reason, row.ended_ms is None) for row in rows] == [
+        ("auto_link", "hub", "why", False),
+        ("possible_link", "hub", "held", True),
+        ("auto_link", "hub", "better", True),
+    ]
+
+
+def test_a_link_stands_once(engine: sa.Engine) -> None:
+    sure = Link(ONE, TWO, "why", Tier.NUMBER)
+    with engine.begin() as conn:
+        SqlPeople(conn, RECEIVED).save(Changes(added=[sure]))
+
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as conn:
+        SqlPeople(conn, RECEIVED).save(Changes(added=[sure]))
+
+
+def test_a_judgement_is_kept_with_who_made_it_and_is_no_link(engine: sa.Engine) -> None:
+    pair = frozenset((ONE, TWO))
+    with engine.begin() as conn:
+        people = SqlPeople(conn, RECEIVED)
+        people.save(Changes(cuts=[pair], judgement=Judgement("eve@x", "seen both")))
+
+        assert people.standing([TWO]) == Standing([], {pair})
+        (row,) = conn.execute(sa.select(link_decision))
+    assert (row.kind, row.actor, row.reason) == ("cannot_link", "eve@x", "seen both")
+    assert from_ms(row.at_ms) == RECEIVED
+
+
+def test_nothing_of_a_name_a_date_or_a_number_stands_in_a_key(sql: SqlHub) -> None:
+    sql.take(lives_here("one", FENMARCH, "N-1"))
+
+    rows = sql.rows(record_key)
+
+    assert len(rows) == 4
+    assert all(re.fullmatch(r"[nabp][0-9a-f]{32}", row.mark) for row in rows)
 
 
 def test_a_record_is_kept_in_the_place_of_what_was_known_of_it(engine: sa.Engine) -> None:
@@ -553,12 +606,96 @@ def test_a_record_is_kept_in_the_place_of_what_was_known_of_it(engine: sa.Engine
 
     with engine.begin() as conn:
         people = SqlPeople(conn, RECEIVED)
-        people.save([before], [])
-        people.save([now], [])
-        people.save([now], [])
+        for each in (before, now, now):
+            people.save(Changes([each]))
 
         assert people.find([ONE]) == {ONE: now}
-        assert people.sharing([("nhs_number", OTHER_NHS)]) == {ONE: now}
+        assert people.file(PersonId("p")) == []
+        assert people.file(PersonId("q")) == [ONE]
+
+
+def lives_here(
+    key: str, agency: str, local_id: str, given: str = "Ann", postcode: str = "ZF1 1AA"
+) -> Event:
+    """Tell of somebody of whom name, date of birth and postcode are known, and with NHS a number."""
+    home: Body = {"line1": "1 Sedge Road", "line2": None, "town": None, "postcode": postcode}
+    one = {**victim(local_id, given, nhs=NHS if key == "one" else None), "addresses": [home]}
+    return event_of(body_of(key, agency=agency, victims=[one]))
+
+
+def linker(sql: SqlHub) -> Callable[[Sequence[RecordKey]], set[PersonId]]:
+    """Give what parts records from the others of their file."""
+    numbers = count(1)
+
+    def part(named: Sequence[RecordKey]) -> set[PersonId]:
+        with sql.engine.begin() as conn:
+            people = SqlPeople(conn, RECEIVED)
+            file = people.file(people.owners(named)[named[0]])
+            judgement = Judgement("eve@fenmarch-idva", "seen both")
+            new_id = lambda: PersonId(f"new-{next(numbers)}")  # noqa: E731 - short
+            return people.cut(across(file, named), judgement, new_id)
+
+    return part
+
+
+def test_name_birth_and_postcode_join_across_agencies_and_a_cut_parts_for_ever(sql: SqlHub) -> None:
+    sql.take(lives_here("a", FENMARCH, "N-1"), lives_here("b", AMBER, "A-1"))
+    one = who(sql, "N-1")
+    assert one == who(sql, "A-1")
+
+    touched = linker(sql)([RecordKey(AgencyId(AMBER), "A-1")])
+    sql.take(lives_here("c", AMBER, "A-1"), lives_here("d", FENMARCH, "N-1"))
+
+    assert touched == {who(sql, "N-1"), who(sql, "A-1")}
+    assert len(touched) == 2
+    assert len(sql.rows(event)) == 4, "no event is lost"
+    assert {r.kind for r in sql.rows(link_decision, link_decision.c.ended_ms.is_(None))} == {
+        "cannot_link"
+    }
+
+
+def test_who_somebody_may_also_be_is_told_for_many_at_once_and_both_ways(sql: SqlHub) -> None:
+    elsewhere = lives_here("b", AMBER, "A-1", postcode="ZD3 9BB")
+    sql.take(
+        lives_here("a", FENMARCH, "N-1"), elsewhere, lives_here("c", KESTREL, "K-1", "Bea")
+    )
+    ann, other, bea = (PersonId(who(sql, each)) for each in ("N-1", "A-1", "K-1"))
+
+    with sql.engine.connect() as conn:
+        people = SqlPeople(conn, RECEIVED)
+        assert people.possibly_same([ann, other, bea]) == {ann: {other}, other: {ann}}
+        assert people.possibly_same([bea]) == people.possibly_same([]) == {}
+        assert people.possibly_same([ann]) == {ann: {other}}
+
+
+def test_an_old_id_leads_to_who_the_person_is_now(sql: SqlHub) -> None:
+    places = {"N-1": "ZF1 1AA", "A-1": "ZD3 9BB", "K-1": "ZH2 7CC"}
+    agencies = dict(zip(places, (FENMARCH, AMBER, KESTREL), strict=True))
+    sql.take(*(lives_here(id_, agencies[id_], id_, postcode=places[id_]) for id_ in places))
+    old = {PersonId(who(sql, each)) for each in places}
+    assert len(old) == 3
+
+    sql.take(lives_here("n", FENMARCH, "N-1", postcode=places["A-1"]))
+    sql.take(lives_here("m", KESTREL, "K-1", postcode=places["N-1"]))
+
+    now = PersonId(who(sql, "N-1"))
+    with sql.engine.connect() as conn:
+        people = SqlPeople(conn, RECEIVED)
+        assert {people.current(each) for each in old} == {now}
+        assert people.current(PersonId("nobody")) is None
+
+
+def test_a_crowded_key_grows_no_more_and_links_nobody(
+    sql: SqlHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.resolve.attach.MOST", 2)
+    for number in range(5):
+        sql.take(incident(str(number), victims=[victim(f"N-{number}")]))
+
+    assert len(sql.rows(record_key)) == 3
+    stands = link_decision.c.ended_ms.is_(None)
+    assert sql.rows(link_decision, stands) == []
+    assert len(sql.rows(link_decision)) == 1
 
 
 def test_those_who_stand_in_one_event_stand_together(sql: SqlHub) -> None:
@@ -622,15 +759,42 @@ def test_the_database_comes_to_what_the_hub_in_memory_comes_to(sql: SqlHub, seed
         assert one == other
 
     assert sql.standing() == memory.standing
-    assert cases_in(sql) == cases_of_memory(memory)
-    asked = {(each.kind, each.event, each.recipient or "") for each in memory.journal.tasks}
-    assert {(row.kind, row.event_id, row.recipient) for row in sql.rows(task)} == asked
-    assert sql.members() == set(memory.people.members().values())
-    links = {
-        frozenset(((r.a_agency, r.a_local_id), (r.b_agency, r.b_local_id)))
-        for r in sql.rows(link_decision)
-    }
-    assert links == set(memory.people.kept)
+    assert sql.members() == memory.people.groups()
+    assert links_that_stand(sql) == set(memory.people.links.values())
+
+
+def links_that_stand(sql: SqlHub) -> set[Link]:
+    keys = [RecordKey(AgencyId(row.agency), row.local_id) for row in sql.rows(record)]
+    with sql.engine.connect() as conn:
+        return set(SqlPeople(conn, RECEIVED).standing(keys).links)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_order_in_which_the_database_hears_of_people_does_not_show(
+    sql: SqlHub, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records, possible links and a crowded key: the log of what stands is the same in any order."""
+    monkeypatch.setattr("hub.resolve.attach.MOST", 4)
+    chance = Random(seed)
+    told = [
+        lives_here(f"{n}", *chance.choice(KEYS), chance.choice(GIVEN), chance.choice(PLACES))
+        for n in range(20)
+    ]
+    memory = People()
+
+    for some in chance.sample([told[start : start + 4] for start in range(0, 20, 4)], 5):
+        sql.take(*chance.sample(some, len(some)))
+    for each in told:
+        memory.take(
+            [said for _, said in identities(each.source.agency, each.body)],
+        )
+
+    assert links_that_stand(sql) == set(memory.links.values()) != set()
+    assert sql.members() == memory.groups()
+
+
+KEYS = tuple((agency, f"{agency[0]}-{n}") for agency in (FENMARCH, AMBER, KESTREL) for n in range(3))
+GIVEN, PLACES = ("Ann", "Ann", "Ann", "Bea"), ("ZF1 1AA", "ZF1 1AA", "ZD3 9BB", "none")
 
 
 # What leaves

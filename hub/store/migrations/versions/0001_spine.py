@@ -98,17 +98,27 @@ def upgrade() -> None:
         "link_decision",
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("ended_ms", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("tier", sa.SmallInteger(), nullable=False),
         sa.Column("a_agency", sa.Text(), nullable=False),
         sa.Column("a_local_id", sa.Text(), nullable=False),
         sa.Column("b_agency", sa.Text(), nullable=False),
         sa.Column("b_local_id", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("a_agency", "a_local_id", "b_agency", "b_local_id", "kind"),
     )
     op.create_index("link_by_a", "link_decision", ["a_agency", "a_local_id"], unique=False)
     op.create_index("link_by_b", "link_decision", ["b_agency", "b_local_id"], unique=False)
+    op.create_index(
+        "link_standing",
+        "link_decision",
+        ["a_agency", "a_local_id", "b_agency", "b_local_id", "tier"],
+        unique=True,
+        sqlite_where=sa.text("ended_ms is null"),
+        postgresql_where=sa.text("ended_ms is null"),
+    )
     op.create_table(
         "marac_case",
         sa.Column("case_id", sa.Text(), nullable=False),
@@ -145,6 +155,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("seq is null"),
     )
     op.create_table(
+        "person_redirect",
+        sa.Column("gone", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("gone"),
+    )
+    op.create_table(
         "plan",
         sa.Column("plan_id", sa.Text(), nullable=False),
         sa.Column("policy_version", sa.Text(), nullable=False),
@@ -177,12 +193,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_record_person_id"), "record", ["person_id"], unique=False)
     op.create_table(
-        "record_identifier",
-        sa.Column("scheme", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        "record_key",
+        sa.Column("mark", sa.Text(), nullable=False),
         sa.Column("agency", sa.Text(), nullable=False),
         sa.Column("local_id", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("scheme", "value", "agency", "local_id"),
+        sa.PrimaryKeyConstraint("mark", "agency", "local_id"),
     )
     op.create_table(
         "relay_mark",
