@@ -49,6 +49,10 @@ class Identity:
     postcodes: tuple[str, ...] = ()
     genders: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """Hash the key alone: what is worked out from an identity is looked up by it very often."""
+        return hash(self.record)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

@@ -39,7 +39,7 @@ def attach(
 def _by_record(said: Iterable[Identity]) -> dict[RecordKey, Identity]:
     found: dict[RecordKey, Identity] = {}
     for one in said:
-        found[one.record] = merged(found[one.record], one) if one.record in found else one
+        found[one.record] = merged(found.get(one.record) or Identity(one.record), one)
     return found
 
 

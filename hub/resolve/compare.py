@@ -64,10 +64,13 @@ def same_person(a: Identity, b: Identity) -> str | None:
 
 def contradict(a: Identity, b: Identity) -> bool:
     """Tell whether verified identifiers say that the two are different people."""
+    ours, theirs = verified(a), verified(b)
+    if not ours or not theirs or ours == theirs:
+        return False
     for scheme in UNIQUE:
-        ours = {value for kind, value in evidence(a).numbers if kind == scheme}
-        theirs = {value for kind, value in evidence(b).numbers if kind == scheme}
-        if ours and theirs and not ours & theirs:
+        mine = {value for kind, value in ours if kind == scheme}
+        yours = {value for kind, value in theirs if kind == scheme}
+        if mine and yours and not mine & yours:
             return True
     return False
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from hub.model.person import Identity, Name
+from hub.model.person import Identity
 
 UNIQUE = frozenset({"nhs_number", "pnc"})
 """Schemes in which a person has one number, and a number one person."""
@@ -48,49 +48,58 @@ class Evidence:
 @lru_cache(maxsize=8192)
 def evidence(identity: Identity) -> Evidence:
     """Give what an identity tells, once it is brought to one spelling."""
-    folded = [(_first(name), _forenames(name), _family(name)) for name in identity.names]
+    given, family, names, whole = set(), set(), set(), set()
+    for name in identity.names:
+        (first, forenames), last = _forenames(name.given), _family(name.family)
+        if first:
+            given.add(first)
+        if last:
+            family.add(last)
+        if first and last:
+            names.add((first, last))
+            if len(forenames) > 1:
+                whole.add((forenames, last))
     return Evidence(
-        numbers=frozenset(verified(identity)),
-        given=frozenset(first for first, _, _ in folded if first),
-        family=frozenset(family for _, _, family in folded if family),
-        names=frozenset((first, family) for first, _, family in folded if first and family),
-        whole=frozenset((all_, family) for _, all_, family in folded if len(all_) > 1 and family),
+        numbers=verified(identity),
+        given=frozenset(given),
+        family=frozenset(family),
+        names=frozenset(names),
+        whole=frozenset(whole),
         births=frozenset(identity.births) - NO_BIRTHS,
         postcodes=frozenset(identity.postcodes),
         genders=frozenset(identity.genders),
     )
 
 
-def verified(identity: Identity) -> set[tuple[str, str]]:
+def verified(identity: Identity) -> frozenset[tuple[str, str]]:
     """Give the (scheme, value) of the numbers that the agency checked, of schemes that name one person."""
-    return {
-        (each.scheme, each.value)
-        for each in identity.identifiers
-        if each.verified and each.scheme in UNIQUE
-    }
+    return frozenset(
+        [
+            (each.scheme, each.value)
+            for each in identity.identifiers
+            if each.verified and each.scheme in UNIQUE
+        ]
+    )
 
 
-@lru_cache(maxsize=16384)
 def fold(text: str | None) -> str:
     """Bring a name to plain capital letters: without accents, apostrophes, hyphens and spaces."""
     plain = unicodedata.normalize("NFKD", text or "").casefold()
     return re.sub(r"[^a-z]", "", plain).upper()
 
 
-def _first(name: Name) -> str:
-    words = (name.given or "").split()
-    return fold(words[0]) if words and not _is_no_name(name.given) else ""
-
-
-def _forenames(name: Name) -> str:
-    return "" if _is_no_name(name.given) else fold(name.given)
-
-
-def _family(name: Name) -> str:
-    return "" if _is_no_name(name.family) else fold(name.family)
+@lru_cache(maxsize=16384)
+def _forenames(given: str | None) -> tuple[str, str]:
+    """Give the first forename, and all of them as one word."""
+    words = (given or "").split()
+    return (fold(words[0]), fold(given)) if words and not _is_no_name(given) else ("", "")
 
 
 @lru_cache(maxsize=16384)
+def _family(family: str | None) -> str:
+    return "" if _is_no_name(family) else fold(family)
+
+
 def _is_no_name(text: str | None) -> bool:
     """Tell whether a word of it, or all of it in one, stands for a name that is not known."""
     words = re.split(r"[\W\d_]+", text or "")

@@ -65,8 +65,11 @@ def settle(
     for each in known:
         inside.setdefault(min(whole_of[each.a]), []).append(each)
     for whole in wholes:
+        if len(whole) == 1:
+            found.append(list(whole))
+            continue
         weighing = _Weighing(records, together, cuts)
-        parts = weighing.parts(whole, inside.get(min(whole), ()))
+        parts = weighing.parts(whole, inside[min(whole)])
         found += [sorted(part) for part in parts]
         if len(parts) > 1:
             left += weighing.refused(parts, inside[min(whole)])

@@ -45,6 +45,10 @@ def postcode(text: str | None) -> str | None:
 
 
 def _union(known: tuple[T, ...], said: tuple[T, ...]) -> tuple[T, ...]:
+    if not said or said == known:
+        return known  # which is sorted, since it came out of here
+    if not known and len(said) == 1:
+        return said
     return tuple(sorted({*known, *said}, key=repr))
 
 

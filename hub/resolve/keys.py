@@ -36,16 +36,24 @@ class Kind(StrEnum):
         return self in (Kind.NUMBER, Kind.ALL)
 
 
+_KINDS = {kind.value: kind for kind in Kind}
+
+
 @lru_cache(maxsize=8192)
 def marks(identity: Identity) -> frozenset[str]:
     """Give a record's keys. What is said of it later only adds to them."""
     told = evidence(identity)
     births = [each.isoformat() for each in told.births]
-    turned = {tuple(sorted(name)) for name in told.names}
+    turned = {(min(name), max(name)) for name in told.names}
     return frozenset(
         [
             *(_mark(Kind.NUMBER, *number) for number in told.numbers),
-            *(_mark(Kind.ALL, *n, b, p) for n in told.whole for b in births for p in told.postcodes),
+            *(
+                _mark(Kind.ALL, *n, b, p)
+                for n in told.whole
+                for b in births
+                for p in told.postcodes
+            ),
             *(_mark(Kind.NAME_BIRTH, *name, born) for name in turned for born in births),
             *(_mark(Kind.NAME_POSTCODE, *name, at) for name in turned for at in told.postcodes),
         ]
@@ -53,7 +61,7 @@ def marks(identity: Identity) -> frozenset[str]:
 
 
 def kind_of(mark: str) -> Kind:
-    return Kind(mark[0])
+    return _KINDS[mark[0]]
 
 
 def _mark(kind: Kind, *parts: str) -> str:

@@ -28,7 +28,9 @@ class Link:
 
 
 def near(
-    records: Iterable[Identity], under: Mapping[str, Collection[RecordKey]], crowded: Collection[str]
+    records: Iterable[Identity],
+    under: Mapping[str, Collection[RecordKey]],
+    crowded: Collection[str],
 ) -> dict[Pair, set[Kind]]:
     """Give the pairs to compare: each of these records with each that shares a key with it.
 
@@ -74,16 +76,19 @@ def keep_ids(
 ) -> list[PersonId | None]:
     """Give each group the id most of its records had; None where it needs a new one.
 
-    No two groups get the same id, and an id that nobody keeps does not come back.
+    Where several had it, the one with most of its records keeps it. No two groups get the same id,
+    and an id that nobody keeps does not come back.
     """
-    taken: set[str] = set()
-    found: list[PersonId | None] = []
-    for group in groups_:
-        counts = Counter(id_ for key in group if (id_ := before.get(key)) and id_ not in taken)
-        best = max(sorted(counts), key=lambda id_: counts[id_], default=None)
-        if best is not None:
-            taken.add(best)
-        found.append(best)
+    claims = []
+    for number, group in enumerate(groups_):
+        counts = Counter(before[key] for key in group if key in before)
+        claims += [(-count, number, id_) for id_, count in counts.items()]
+    found: list[PersonId | None] = [None] * len(groups_)
+    taken: set[PersonId] = set()
+    for _, number, id_ in sorted(claims):
+        if found[number] is None and id_ not in taken:
+            found[number] = id_
+            taken.add(id_)
     return found
 
 

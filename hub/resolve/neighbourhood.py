@@ -125,7 +125,10 @@ class Neighbourhood:
             self.changes.added.append(found)
 
     def settle(
-        self, start: Iterable[RecordKey], changed: Iterable[RecordKey], new_id: Callable[[], PersonId]
+        self,
+        start: Iterable[RecordKey],
+        changed: Iterable[RecordKey],
+        new_id: Callable[[], PersonId],
     ) -> set[PersonId]:
         """Group what is within reach into people, keep it, and give every person it touches.
 
@@ -149,7 +152,9 @@ class Neighbourhood:
             Known(self.identities[key], self.persons[key]) for key in sorted({*changed, *moved})
         ]
         self._people.save(self.changes)
-        loose = [each for each in (*self.changes.added, *self.changes.ended) if not each.tier.is_sure]
+        loose = [
+            each for each in (*self.changes.added, *self.changes.ended) if not each.tier.is_sure
+        ]
         return touched | {self.persons[key] for each in loose for key in each.pair}
 
     def _reach(self, start: set[RecordKey]) -> set[RecordKey]:

@@ -656,9 +656,7 @@ def test_name_birth_and_postcode_join_across_agencies_and_a_cut_parts_for_ever(s
 
 def test_who_somebody_may_also_be_is_told_for_many_at_once_and_both_ways(sql: SqlHub) -> None:
     elsewhere = lives_here("b", AMBER, "A-1", postcode="ZD3 9BB")
-    sql.take(
-        lives_here("a", FENMARCH, "N-1"), elsewhere, lives_here("c", KESTREL, "K-1", "Bea")
-    )
+    sql.take(lives_here("a", FENMARCH, "N-1"), elsewhere, lives_here("c", KESTREL, "K-1", "Bea"))
     ann, other, bea = (PersonId(who(sql, each)) for each in ("N-1", "A-1", "K-1"))
 
     with sql.engine.connect() as conn:
@@ -793,7 +791,9 @@ def test_the_order_in_which_the_database_hears_of_people_does_not_show(
     assert sql.members() == memory.groups()
 
 
-KEYS = tuple((agency, f"{agency[0]}-{n}") for agency in (FENMARCH, AMBER, KESTREL) for n in range(3))
+KEYS = tuple(
+    (agency, f"{agency[0]}-{n}") for agency in (FENMARCH, AMBER, KESTREL) for n in range(3)
+)
 GIVEN, PLACES = ("Ann", "Ann", "Ann", "Bea"), ("ZF1 1AA", "ZF1 1AA", "ZD3 9BB", "none")
 
 

@@ -1,7 +1,7 @@
 """Records attach to people, and the outcome hangs on what was said, never on when."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import combinations, pairwise
 from random import Random
@@ -255,7 +255,12 @@ def here(record: RecordKey, *, postcode: str | None = HERE, gender: str | None =
 
 names = st.sampled_from(
     [Name("Ann", "Example")] * 3
-    + [Name("Ann", "Other"), Name("Bea", "Example"), Name("Example", "Ann"), Name("Ann M", "Example")]
+    + [
+        Name("Ann", "Other"),
+        Name("Bea", "Example"),
+        Name("Example", "Ann"),
+        Name("Ann M", "Example"),
+    ]
 )
 births = st.sampled_from([(BORN,), (BORN,), (), (date(1971, 7, 1),)])
 places = st.sampled_from([(HERE,), (HERE,), (), (ELSEWHERE,)])
@@ -411,14 +416,7 @@ def by_definition(told: Sequence[Told], most: int) -> Outcome:
             for a, b in combinations(group, 2)
         )
 
-    groups, held = {frozenset((each,)) for each in known}, set[RecordKey]()
-    for tier in sorted(tier for tier in Tier if tier.is_sure):
-        pairs = {pair for pair in sure if findings[pair] is tier and not pair & held}
-        for joined in hanging_together(groups, pairs):
-            if is_one(joined):
-                groups = {each for each in groups if not each <= joined} | {joined}
-            else:
-                held |= joined
+    groups = joined(known, {pair: findings[pair] for pair in sure}, is_one)
     possible = findings.keys() - sure
     possible |= {pair for pair in sure if not any(pair <= group for group in groups)}
     for whole in hanging_together({frozenset((each,)) for each in known}, sure):
@@ -429,11 +427,28 @@ def by_definition(told: Sequence[Told], most: int) -> Outcome:
     return groups, sure, possible
 
 
+def joined(
+    known: Iterable[RecordKey],
+    sure: dict[Pair, Tier],
+    is_one: Callable[[Iterable[RecordKey]], bool],
+) -> set[frozenset[RecordKey]]:
+    """Join tier by tier; what contradicts itself is held."""
+    groups, held = {frozenset((each,)) for each in known}, set[RecordKey]()
+    for tier in sorted(set(sure.values())):
+        pairs = {pair for pair in sure if sure[pair] is tier and not pair & held}
+        for whole in hanging_together(groups, pairs):
+            if is_one(whole):
+                groups = {each for each in groups if not each <= whole} | {whole}
+            else:
+                held |= whole
+    return groups
+
+
 def hanging_together(
     groups: Iterable[frozenset[RecordKey]], pairs: Iterable[Pair]
 ) -> set[frozenset[RecordKey]]:
     found = set(groups)
     for pair in pairs:
-        joined = {group for group in found if group & pair}
-        found = (found - joined) | {frozenset().union(*joined)}
+        both = {group for group in found if group & pair}
+        found = (found - both) | {frozenset().union(*both)}
     return found

@@ -136,7 +136,10 @@ def test_where_a_person_falls_apart_one_part_keeps_the_id() -> None:
     assert keep_ids([[A], [B], [C]], before) == ["one", None, None]
 
 
-@given(st.dictionaries(st.sampled_from([A, B, C, D]), st.sampled_from("123").map(PersonId)), st.randoms())
+@given(
+    st.dictionaries(st.sampled_from([A, B, C, D]), st.sampled_from("123").map(PersonId)),
+    st.randoms(),
+)
 def test_no_id_is_given_twice(before: dict[RecordKey, PersonId], chance: Random) -> None:
     keys = chance.sample([A, B, C, D], 4)
     cut = chance.randrange(1, 4)
