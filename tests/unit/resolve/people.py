@@ -129,6 +129,15 @@ class Memory:
     def groups(self) -> set[frozenset[RecordKey]]:
         return set(self.members().values())
 
+    def possibly_same(self, persons: Collection[PersonId]) -> dict[PersonId, set[PersonId]]:
+        found: dict[PersonId, set[PersonId]] = {}
+        for pair in self.possible:
+            one, other = (self.person(record) for record in pair)
+            for each, also in ((one, other), (other, one)):
+                if each != also and each in set(persons):
+                    found.setdefault(each, set()).add(also)
+        return found
+
     @property
     def sure(self) -> set[Pair]:
         return {link.pair for link in self.links.values() if link.tier.is_sure}
