@@ -6,9 +6,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from importlib import import_module
 from itertools import count
@@ -28,7 +28,7 @@ from hub.bootstrap.county import County, load_county
 from hub.bootstrap.deciding import Deciding, OtherPolicy
 from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, Reason, Stage, labels
-from hub.model.event import Body, Event, EventId
+from hub.model.event import Body, Event, EventId, Value
 from hub.model.parcel import Parcel
 from hub.model.person import Identifier, Identity, Judgement, Name, PersonId, RecordKey
 from hub.model.position import Fenced, Move, Place
@@ -615,11 +615,20 @@ def test_a_record_is_kept_in_the_place_of_what_was_known_of_it(engine: sa.Engine
 
 
 def lives_here(
-    key: str, agency: str, local_id: str, given: str = "Ann", postcode: str = "ZF1 1AA"
+    key: str,
+    agency: str,
+    local_id: str,
+    given: str = "Ann",
+    postcode: str = "ZF1 1AA",
+    **more: Value,
 ) -> Event:
     """Tell of somebody of whom name, date of birth and postcode are known, and with NHS a number."""
     home: Body = {"line1": "1 Sedge Road", "line2": None, "town": None, "postcode": postcode}
-    one = {**victim(local_id, given, nhs=NHS if key == "one" else None), "addresses": [home]}
+    one = {
+        **victim(local_id, given, nhs=NHS if key == "one" else None),
+        "addresses": [home],
+        **more,
+    }
     return event_of(body_of(key, agency=agency, victims=[one]))
 
 
@@ -775,7 +784,14 @@ def test_the_order_in_which_the_database_hears_of_people_does_not_show(
     monkeypatch.setattr("hub.resolve.attach.MOST", 4)
     chance = Random(seed)
     told = [
-        lives_here(f"{n}", *chance.choice(KEYS), chance.choice(GIVEN), chance.choice(PLACES))
+        lives_here(
+            f"{n}",
+            *chance.choice(KEYS),
+            chance.choice(GIVEN),
+            chance.choice(PLACES),
+            born=chance.choice([None, BORN, BORN, OTHER_BORN]),
+            gender=chance.choice(GENDERS),
+        )
         for n in range(20)
     ]
     memory = People()
@@ -789,12 +805,32 @@ def test_the_order_in_which_the_database_hears_of_people_does_not_show(
 
     assert links_that_stand(sql) == set(memory.links.values()) != set()
     assert sql.members() == memory.groups()
+    with sql.engine.connect() as conn:
+        people = SqlPeople(conn, RECEIVED)
+        persons = people.owners([*memory.records])
+        maybe = people.possibly_same(persons.values())
+    in_memory = memory.possibly_same(memory.members().keys())
+    assert in_records(maybe, persons) == in_records(in_memory, memory.owners) != set()
+
+
+def in_records(
+    maybe: Mapping[PersonId, set[PersonId]], owners: Mapping[RecordKey, PersonId]
+) -> set[tuple[RecordKey, RecordKey]]:
+    """Say of which records whoever they are of may be the same."""
+    return {
+        (one, other)
+        for one, person in owners.items()
+        for other, also in owners.items()
+        if also in maybe.get(person, ())
+    }
 
 
 KEYS = tuple(
     (agency, f"{agency[0]}-{n}") for agency in (FENMARCH, AMBER, KESTREL) for n in range(3)
 )
-GIVEN, PLACES = ("Ann", "Ann", "Ann", "Bea"), ("ZF1 1AA", "ZF1 1AA", "ZD3 9BB", "none")
+GIVEN = ("Ann", "Ann", "Ann", "Bea", "Cat Mary", "Cat")
+PLACES = ("ZF1 1AA", "ZF1 1AA", "ZD3 9BB", "none")
+OTHER_BORN, GENDERS = date(1971, 7, 1), ("unknown", "unknown", "female", "male")
 
 
 # What leaves

@@ -120,6 +120,10 @@ class Memory:
     def person(self, record: RecordKey) -> PersonId:
         return self.records[record].person
 
+    @property
+    def owners(self) -> dict[RecordKey, PersonId]:
+        return {record: known.person for record, known in self.records.items()}
+
     def members(self) -> dict[PersonId, frozenset[RecordKey]]:
         found: dict[PersonId, set[RecordKey]] = {}
         for record, known in self.records.items():
