@@ -21,7 +21,7 @@ from hub.model.person import Identity
 from hub.resolve.evidence import UNIQUE, Evidence, evidence, fold, verified
 from hub.resolve.keys import Kind
 
-__all__ = ["Finding", "Tier", "compare", "contradict", "fold", "same_person", "verified"]
+__all__ = ["Finding", "Tier", "clash", "compare", "contradict", "fold", "same_person", "verified"]
 
 
 class Tier(IntEnum):
@@ -64,9 +64,11 @@ def same_person(a: Identity, b: Identity) -> str | None:
 
 def contradict(a: Identity, b: Identity) -> bool:
     """Tell whether verified identifiers say that the two are different people."""
-    ours, theirs = verified(a), verified(b)
-    if not ours or not theirs or ours == theirs:
-        return False
+    return clash(verified(a), verified(b))
+
+
+def clash(ours: Collection[tuple[str, str]], theirs: Collection[tuple[str, str]]) -> bool:
+    """Tell whether in one scheme both have numbers, and none that both have."""
     for scheme in UNIQUE:
         mine = {value for kind, value in ours if kind == scheme}
         yours = {value for kind, value in theirs if kind == scheme}

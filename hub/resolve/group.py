@@ -8,11 +8,11 @@ true none of them is picked.
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations
 from typing import TypeVar
 
 from hub.model.person import Identity, RecordKey
-from hub.resolve.compare import Tier, contradict
+from hub.resolve.compare import Tier, clash, verified
 from hub.resolve.keys import MOST
 from hub.resolve.link import Link, Pair
 
@@ -62,13 +62,13 @@ def settle(
     left: list[Link] = []
     wholes = _joined(records, ((each.a, each.b) for each in known))
     whole_of = {key: whole for whole in wholes for key in whole}
+    weighing = _Weighing(records, together, cuts)
     for each in known:
         inside.setdefault(min(whole_of[each.a]), []).append(each)
     for whole in wholes:
         if len(whole) == 1:
             found.append(list(whole))
             continue
-        weighing = _Weighing(records, together, cuts)
         parts = weighing.parts(whole, inside[min(whole)])
         found += [sorted(part) for part in parts]
         if len(parts) > 1:
@@ -77,7 +77,7 @@ def settle(
 
 
 class _Weighing:
-    """The weighing of all links of one component, tier by tier."""
+    """The weighing of the links of a component, tier by tier."""
 
     def __init__(
         self,
@@ -85,7 +85,9 @@ class _Weighing:
         together: Collection[Pair],
         cuts: Collection[Pair],
     ) -> None:
-        self._records, self._together, self._cuts = records, together, cuts
+        self._records, self._cuts = records, cuts
+        self._judged = _beside(cuts)
+        self._apart = _beside((*cuts, *together))
         self._held: set[Group] = set()
 
     def parts(self, whole: Group, links: Sequence[Link]) -> set[Group]:
@@ -178,15 +180,25 @@ class _Weighing:
 
     def _is_one(self, part: Group) -> bool:
         """Tell whether nothing speaks against these being one person."""
-        return not any(
-            frozenset(pair) in self._together
-            or frozenset(pair) in self._cuts
-            or contradict(self._records[pair[0]], self._records[pair[1]])
-            for pair in combinations(part, 2)
-        )
+        if _is_any(self._apart, part, part):
+            return False
+        numbers = {found for key in part if (found := verified(self._records[key]))}
+        return not any(clash(ours, theirs) for ours, theirs in combinations(numbers, 2))
 
     def _is_cut(self, one: Group, other: Group) -> bool:
-        return bool(self._cuts) and any(frozenset(p) in self._cuts for p in product(one, other))
+        return _is_any(self._judged, one, other)
+
+
+def _beside(pairs: Iterable[Pair]) -> dict[RecordKey, set[RecordKey]]:
+    found: dict[RecordKey, set[RecordKey]] = {}
+    for a, b in pairs:
+        found.setdefault(a, set()).add(b)
+        found.setdefault(b, set()).add(a)
+    return found
+
+
+def _is_any(beside: Mapping[RecordKey, set[RecordKey]], one: Group, other: Group) -> bool:
+    return any(not beside[key].isdisjoint(other) for key in one if key in beside)
 
 
 def _union(parts: Iterable[Group]) -> Group:

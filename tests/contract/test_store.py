@@ -692,6 +692,28 @@ def test_an_old_id_leads_to_who_the_person_is_now(sql: SqlHub) -> None:
         assert people.current(PersonId("nobody")) is None
 
 
+def test_while_one_changes_links_nobody_else_does(engine: sa.Engine) -> None:
+    """A judgement must not come between what ingest has read of a file and what it writes of it."""
+    with engine.begin() as conn:
+        SqlPeople(conn, RECEIVED).find([])
+        with engine.connect() as other, pytest.raises(sa.exc.OperationalError):
+            impatient(other)
+            SqlPeople(other, RECEIVED).find([ONE])
+
+    with engine.begin() as conn:
+        assert SqlPeople(conn, RECEIVED).find([]) == {}
+
+
+def impatient(conn: sa.Connection) -> None:
+    """Let a connection wait for nobody's lock for long."""
+    if conn.dialect.name == "sqlite":
+        connection = conn.connection.dbapi_connection
+        assert connection is not None
+        connection.execute("pragma busy_timeout=20")
+    else:
+        conn.execute(sa.text("set local lock_timeout = '20ms'"))
+
+
 def test_a_crowded_key_grows_no_more_and_links_nobody(
     sql: SqlHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -137,6 +137,23 @@ def test_a_reason_says_that_it_was_held_back_and_why_it_would_hold() -> None:
     assert one.reason == "held back: made for a test"
 
 
+def test_a_side_that_contradicts_itself_falls_apart_and_nobody_joins_a_part_of_it() -> None:
+    links = [tie(A, B), tie(A, D), tie(A, F), tie(C, F)]
+
+    found = settled(links, parted([C], [A, B]), together=[frozenset((A, B))])
+
+    assert people(found) == ["A", "B", "C", "D", "E", "F"]
+
+
+def test_two_who_fit_a_side_and_not_each_other_are_both_held() -> None:
+    links = [tie(A, E), tie(A, B), tie(A, D), tie(A, F), tie(C, F)]
+
+    found = settled(links, parted([C], [A, E]), together=[frozenset((B, D))])
+
+    assert people(found) == ["AE", "B", "C", "D", "F"]
+    assert left(found) == {"AB", "AD", "AF", "CF", "BC", "CD", "BF", "DF"}
+
+
 CAST = (A, B, C, D, E, F)
 pairs_ = st.sampled_from(list(combinations(CAST, 2)))
 ties = st.dictionaries(pairs_, st.sampled_from([STRONG, MIDDLE, WEAK]), max_size=9)
