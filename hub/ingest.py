@@ -95,7 +95,7 @@ class People(Records, Protocol):
     """The records and links that the hub keeps, and who somebody may possibly be."""
 
     def possibly_same(
-        self, people: Collection[PersonId]
+        self, persons: Collection[PersonId]
     ) -> Mapping[PersonId, Collection[PersonId]]:
         """Give, for each of these people, who else they may possibly be."""
         ...

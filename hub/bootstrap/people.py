@@ -58,21 +58,20 @@ def unmerge(
 def unmerge_file(
     runtime: Runtime, person: PersonId, records: Collection[RecordKey], judgement: Judgement
 ) -> Unmerged:
-    """Carry an unmerge out, whole or not at all.
-
-    So far nothing is decided afresh here: what `unmerge` returns is for that, and until then the
-    events of these people are decided again when next something comes in about them.
+    """Carry an unmerge out, whole or not at all, and decide afresh what it bears on.
 
     Raises:
         NobodyThere: no such person.
         CannotPart: these records do not make one side of this file.
+        OtherPolicy: another policy is in force than the one that was read.
     """
-    with runtime.engine.begin() as conn:
-        people = SqlPeople(conn, runtime.now())
+    with runtime.deciding().turn() as turn:
+        people = turn.people
         found = _current(people, person)
         before = people.owners(people.file(found))
-        seen_by = shown_to(conn, before)
-        unmerge(conn, at=runtime.now(), person=found, records=records, judgement=judgement)
+        seen_by = shown_to(turn.conn, before)
+        touched = unmerge(turn.conn, at=turn.at, person=found, records=records, judgement=judgement)
+        turn.afresh(touched, [])
         after = people.owners(before)
     return Unmerged(
         people=sorted(set(after.values())),

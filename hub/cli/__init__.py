@@ -19,6 +19,8 @@ NOUNS = (
     "topics",
     "dead-letters",
     "person",
+    "review",
+    "retract",
     "schema",
     "policy",
     "chronology",

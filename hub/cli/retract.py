@@ -6,7 +6,6 @@ from datetime import datetime
 import click
 
 from hub.bootstrap.county import load_county
-from hub.bootstrap.deciding import OtherPolicy
 from hub.bootstrap.review import UnknownEvent
 from hub.bootstrap.review import retract as take_back
 from hub.bootstrap.runtime import running
@@ -36,9 +35,6 @@ def retract(
                 outcome = take_back(turn, EventId(event), principal=principal, reason=reason)
         except UnknownEvent:
             say("no event has this id: `hub topics read` and the ledger name them by ce_id")
-            raise SystemExit(REFUSED) from None
-        except OtherPolicy as error:
-            say(f"{error}: start `hub ingest run`, which brings it into force, and try again")
             raise SystemExit(REFUSED) from None
     recalled = {name: outcome.recalled[name] for name in sorted(outcome.recalled)}
     total = sum(recalled.values())

@@ -7,7 +7,6 @@ import click
 
 from hub.bootstrap.consult import record_consultation
 from hub.bootstrap.county import load_county
-from hub.bootstrap.deciding import OtherPolicy
 from hub.bootstrap.review import VERDICTS, NoSuchVerdict, UnknownTask, tasks_for
 from hub.bootstrap.review import judge as settle
 from hub.bootstrap.runtime import running
@@ -45,12 +44,8 @@ def list_(
             runtime, principal=asks.principal, organisation=asks.organisation, purpose=asks.purpose,
             what="tasks for review",
         )  # fmt: skip
-        try:
-            with runtime.deciding().turn() as turn:
-                rows = tasks_for(turn, asks.organisation.id, is_open=not every)
-        except OtherPolicy as error:
-            say(f"{error}: start `hub ingest run`, which brings it into force, and try again")
-            raise SystemExit(REFUSED) from None
+        with runtime.deciding().turn() as turn:
+            rows = tasks_for(turn, asks.organisation.id, is_open=not every)
     found = [
         {
             "id": row.task_id,
@@ -101,9 +96,6 @@ def judge(
                 )
         except (UnknownTask, NoSuchVerdict) as error:
             say(f"{error}: `hub review list` names what waits")
-            raise SystemExit(REFUSED) from None
-        except OtherPolicy as error:
-            say(f"{error}: start `hub ingest run`, which brings it into force, and try again")
             raise SystemExit(REFUSED) from None
     disclosed, recalled = sum(outcome.disclosed.values()), sum(outcome.recalled.values())
     document = {"id": id_, "verdict": verdict, "disclosed": disclosed, "recalled": recalled}

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from hub.model.person import Identity, RecordKey
+from hub.resolve.group import groups
 from hub.resolve.identity import merged
-from hub.resolve.link import groups, new_links
+from hub.resolve.keys import MOST, marks
+from hub.resolve.link import Link, link, near
 
 
 def gather(
@@ -18,6 +20,18 @@ def gather(
     for one in said:
         known = records.get(one.record)
         records[one.record] = one if known is None else merged(known, one)
-    links = new_links(records.values(), records.values())
-    people = groups(records, links, together)
+    people = groups(records, _links(records), together)
     return {key: number for number, person in enumerate(people) for key in person}
+
+
+def _links(records: Mapping[RecordKey, Identity]) -> list[Link]:
+    """Give the sure links between records."""
+    under: dict[str, set[RecordKey]] = {}
+    for one in records.values():
+        for mark in marks(one):
+            under.setdefault(mark, set()).add(one.record)
+    crowded = {mark for mark, keys in under.items() if len(keys) > MOST}
+    found = (
+        link(pair, records, kinds) for pair, kinds in near(records.values(), under, crowded).items()
+    )
+    return [each for each in found if each and each.tier.is_sure]

@@ -65,12 +65,6 @@ class SqlPeople:
                     links[frozenset((a, b)), row.tier] = Link(a, b, row.reason, Tier(row.tier))
         return Standing(list(links.values()), cuts)
 
-    def possibly_same(
-        self, people: Collection[PersonId]
-    ) -> Mapping[PersonId, Collection[PersonId]]:
-        """Give who these people may possibly be besides. No link that is only possible is kept yet."""
-        return dict.fromkeys(people, ())
-
     def together(self, keys: Collection[RecordKey]) -> set[Pair]:
         query = sa.select(event_record.c.event_id, event_record.c.agency, event_record.c.local_id)
         by_event: dict[str, set[RecordKey]] = defaultdict(set)

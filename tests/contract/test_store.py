@@ -1,5 +1,6 @@
 """One suite for the store, on SQLite and on a real PostgreSQL."""
 
+import contextlib
 import re
 import shutil
 import subprocess
@@ -788,6 +789,9 @@ def test_the_database_comes_to_what_the_hub_in_memory_comes_to(sql: SqlHub, seed
         assert one == other
 
     assert sql.standing() == memory.standing
+    assert cases_in(sql) == cases_of_memory(memory)
+    asked = {(each.kind, each.event, each.recipient or "") for each in memory.journal.tasks}
+    assert {(row.kind, row.event_id, row.recipient) for row in sql.rows(task)} == asked
     assert sql.members() == memory.people.groups()
     assert links_that_stand(sql) == set(memory.people.links.values())
 
@@ -1319,7 +1323,9 @@ def new_hub(url: str) -> SqlHub:
 
 
 def some_content(sql: SqlHub) -> None:
-    sql.take(incident(perpetrators=[person("N-2")]), incident("two", victims=[]), letters=[LETTER])
+    sql.take(
+        incident(perpetrators=[person("N-2", "Bob")]), incident("two", victims=[]), letters=[LETTER]
+    )
     sql.take(referral(criteria=["visible_high_risk"]), letters=[replace(LETTER, value=b"!")])
 
 
@@ -1357,7 +1363,9 @@ def test_neither_order_nor_batches_nor_time_nor_what_was_sent_shows_in_it(
     other.take(letters=[replace(LETTER, value=b"!"), later, LETTER])
     other.take(incident("two", victims=[]))
     sent(other)
-    other.take(incident(perpetrators=[person("N-2")]), referral(criteria=["visible_high_risk"]))
+    other.take(
+        incident(perpetrators=[person("N-2", "Bob")]), referral(criteria=["visible_high_risk"])
+    )
 
     assert print_of(other) == print_of(sql)
     other.close()

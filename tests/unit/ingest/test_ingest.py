@@ -296,11 +296,37 @@ def test_an_unrelated_person_is_left_alone(hub: HubInMemory) -> None:
     assert {each: hub.has(each, other) for each in REGISTERED} == before
 
 
-def test_the_same_name_without_a_checked_number_is_somebody_else(hub: HubInMemory) -> None:
-    event = incident()
+def test_the_same_name_and_birth_may_be_she_so_that_a_refusal_counts_and_a_risk_does_not(
+    hub: HubInMemory,
+) -> None:
+    event, refused = incident(), incident("two", consent="refused")
     hub.take(event)
 
     hub.take(referral("later", victims=[victim("A-1")], consent="withdrawn"))
+    assert not hub.has(IDVA, event)
+
+    other = HubInMemory()
+    other.take(refused)
+    other.take(referral("high", victims=[victim("A-1")], criteria=["visible_high_risk"]))
+    assert not other.has(IDVA, refused)
+
+
+def test_who_may_be_a_man_who_works_there_bars_his_employer(hub: HubInMemory) -> None:
+    event = incident(perpetrators=[person("N-9", "Rex")])
+    hub.take(event)
+    assert hub.has(HOMES, event)
+
+    maybe_he = person("D-9", "Rex", employer="Fenmarch Homes")
+    hub.take(incident("elsewhere", agency=DUNMOOR, victims=[], perpetrators=[maybe_he]))
+
+    assert (HOMES, event.id) not in hub.standing
+
+
+def test_another_name_is_somebody_else(hub: HubInMemory) -> None:
+    event = incident()
+    hub.take(event)
+
+    hub.take(referral("later", victims=[victim("A-1", "Bea")], consent="withdrawn"))
 
     assert hub.has(IDVA, event)
 

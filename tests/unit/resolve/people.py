@@ -74,9 +74,6 @@ class Memory:
     def part(self, pairs: Collection[Pair]) -> set[PersonId]:
         return part(pairs, JUDGEMENT, self, self._new_id)
 
-    def possibly_same(self, people: Collection[PersonId]) -> dict[PersonId, Collection[PersonId]]:
-        return dict.fromkeys(people, ())
-
     def find(self, keys: Collection[RecordKey]) -> dict[RecordKey, Known]:
         return {each: self.records[each] for each in keys if each in self.records}
 
