@@ -8,14 +8,14 @@ import random
 from dataclasses import dataclass, field
 
 from hub.synth.chance import chance_for, happens, weighed
-from hub.synth.households import Family, Population
+from hub.synth.households import BONDS, Family, Population
 
 IN_A_YEAR = 0.6  # share of families of two grown-ups in which something happens
-WOMAN_HARMED = 0.84
+WOMAN_HARMED = 0.92
 SHARES = (("once", 76), ("repeats", 22), ("heavy", 2))
 REPEATS, HEAVY_REPEATS = (2, 2, 2, 2, 3, 3, 4, 5), (12, 28)
 ANOTHER_VICTIM, ANOTHER_ROLE, ACQUAINTED = 0.10, 0.07, 0.05
-UNKNOWN_TO_POLICE = 0.15
+UNKNOWN_TO_POLICE, WITH_HIM_NOW = 0.1, 0.4
 OTHER_BONDS = ("acquaintance", "sibling", "other_family")
 
 
@@ -74,7 +74,8 @@ def draw_dyads(seed: int, population: Population, *, years: float) -> list[Dyad]
     for dyad in tuple(drawing.dyads):
         if happens(chance, ANOTHER_VICTIM):
             other, family = _some_family(chance, population)
-            drawing.add(family.adults[0], dyad.perpetrator, "ex_partner", other)
+            bond = "partner" if happens(chance, WITH_HIM_NOW) else "ex_partner"
+            drawing.add(family.adults[0], dyad.perpetrator, bond, other)
         if happens(chance, ANOTHER_ROLE):
             other, family = _some_family(chance, population)
             drawing.add(family.adults[0], dyad.victim, chance.choice(OTHER_BONDS), other)
@@ -101,11 +102,7 @@ def _some_family(chance: random.Random, population: Population) -> tuple[int, Fa
 
 def _within(family: Family, *, woman_harmed: bool) -> tuple[int, int, str]:
     first, second = family.adults
-    match family.kind:
-        case "elder":
-            return first, second, "parent"
-        case "apart":
-            bond = "ex_partner"
-        case _:
-            bond = "partner"
+    if family.kind == "elder":
+        return first, second, "parent"
+    bond = BONDS[family.kind]
     return (first, second, bond) if woman_harmed else (second, first, bond)

@@ -1,19 +1,23 @@
 """Who lives with whom: families, each in one household or, when the couple parted, in two."""
 
-from dataclasses import dataclass, field
+import random
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from hub.synth.chance import happens, weighed
 from hub.synth.people import Person, Register, adult, born_between, child, open_register
 from hub.synth.places import DUNMOOR, FENMARCH, LANDLORDS, SURGERIES, Address, draw_address
 
-KINDS = (("couple", 45), ("apart", 35), ("elder", 12), ("single", 8))  # percent
-LEAST = {"couple": 2, "apart": 2, "elder": 2, "single": 1}
-WITH_CHILDREN = {"couple": 0.55, "apart": 0.75}
-CHILDREN = (1, 1, 1, 2, 2, 2, 3, 4)
+KINDS = (("couple", 45), ("apart", 35), ("elder", 10), ("siblings", 2), ("single", 8))  # percent
+LEAST = {"couple": 2, "apart": 2, "elder": 2, "siblings": 2, "single": 1}
+WITH_CHILDREN = {"couple": 0.76, "apart": 0.86}
+CHILDREN = (1, 1, 2, 2, 2, 2, 3, 3, 3, 4)
 TENANTS, IN_DUNMOOR, AT_THE_BORDER = 0.6, 0.3, 0.12
 APART = (330, 1500)  # days between two children
-TOOK_HIS_NAME, SAME_SEX, TWINS = 0.5, 0.04, 0.04
+TOOK_HIS_NAME, SAME_SEX, TWINS, GROWN_TWINS = 0.5, 0.04, 0.04, 0.5
+ONE_TELEPHONE = {"couple": 0.12, "elder": 0.3, "siblings": 0.2}
+ELDER_IS_FATHER, NAMED_AFTER_HIM = 0.35, 0.35
+BONDS = {"couple": "partner", "apart": "ex_partner", "siblings": "sibling"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +103,12 @@ def _adults(register: Register, population: Population, *, kind: str, force: str
     if kind == "single":
         gender, born = chance.choice(("female", "male")), born_between(register, 18, 80)
         return [adult(register, number, household=household, home=home, gender=gender, born=born)]
-    oldest = (62, 90) if kind == "elder" else (19, 60)
-    born = born_between(register, *oldest)
-    later = timedelta(days=chance.randrange(-1500, 1500))
     if kind == "elder":
-        later = timedelta(days=chance.randrange(20 * 366, 36 * 365))
+        return _elder_and_child(register, number, household=household, home=home)
+    if kind == "siblings":
+        return _siblings(register, number, household=household, home=home)
+    born = born_between(register, 19, 60)
+    later = timedelta(days=chance.randrange(-1500, 1500))
     other = adult(
         register,
         number + 1,
@@ -121,7 +126,63 @@ def _adults(register: Register, population: Population, *, kind: str, force: str
         born=born,
         family=other.family if happens(chance, TOOK_HIS_NAME) else None,
     )
-    return [she, other]
+    return [she, _one_telephone(chance, she, other, kind)]
+
+
+def _elder_and_child(
+    register: Register, number: int, *, household: int, home: Address
+) -> list[Person]:
+    """Draw somebody old and a grown-up child at home: at times a father and a son of one name."""
+    chance = register.chance
+    gender = "male" if happens(chance, ELDER_IS_FATHER) else "female"
+    born = born_between(register, 62, 90)
+    later = timedelta(days=chance.randrange(20 * 366, 36 * 365))
+    elder = adult(
+        register, number, household=household, home=home, gender=gender, born=born
+    )  # fmt: skip
+    is_namesake = gender == "male" and happens(chance, NAMED_AFTER_HIM)
+    keeps_name = gender == "male" or happens(chance, TOOK_HIS_NAME)
+    young = adult(
+        register,
+        number + 1,
+        household=household,
+        home=home,
+        gender="female" if not is_namesake and happens(chance, SAME_SEX) else "male",
+        born=min(born + later, register.until - timedelta(days=18 * 366)),
+        family=elder.family if keeps_name else None,
+        named_after=elder if is_namesake else None,
+    )
+    young = replace(young, former=None)  # the name was theirs from the first
+    return [elder, _one_telephone(chance, elder, young, "elder")]
+
+
+def _siblings(register: Register, number: int, *, household: int, home: Address) -> list[Person]:
+    """Draw a grown-up sister and brother, or two of one sex, at one address: every other pair are twins."""
+    chance = register.chance
+    born = born_between(register, 19, 50)
+    apart = 0 if happens(chance, GROWN_TWINS) else chance.randrange(*APART)
+    genders = chance.choice((("female", "male"), ("male", "male"), ("female", "female")))
+    first = adult(
+        register, number, household=household, home=home, gender=genders[0], born=born
+    )  # fmt: skip
+    second = adult(
+        register,
+        number + 1,
+        household=household,
+        home=home,
+        gender=genders[1],
+        born=born - timedelta(days=apart),
+        family=first.family,
+    )
+    second = replace(second, former=None)
+    return [first, _one_telephone(chance, first, second, "siblings")]
+
+
+def _one_telephone(chance: random.Random, first: Person, second: Person, kind: str) -> Person:
+    """Let the second be reached by the first one's telephone, in some homes."""
+    if happens(chance, ONE_TELEPHONE.get(kind, 0)):
+        return replace(second, telephone=first.telephone)
+    return second
 
 
 def _children(register: Register, adults: list[Person], *, force: str, room: int) -> list[Person]:
@@ -171,7 +232,7 @@ def _relations(family: Family) -> list[Relation]:
     she, other = family.adults
     if family.kind == "elder":
         return [Relation(she, other, "parent"), Relation(other, she, "child")]
-    bond = "ex_partner" if family.kind == "apart" else "partner"
+    bond = BONDS[family.kind]
     both = [Relation(she, other, bond), Relation(other, she, bond)]
     return both + [
         relation

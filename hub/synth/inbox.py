@@ -3,7 +3,8 @@
 import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from hub.synth.charity_layouts import AMBER_REFERRALS, KESTREL_REFERRALS
@@ -22,6 +23,7 @@ from hub.synth.police_layouts import (
 from hub.synth.police_rows import dash_cells, incident_cells
 from hub.synth.recorded import AgencyIndex, open_index
 from hub.synth.sheet import Cells, Entry, Sheet
+from hub.synth.told import Told, remember_row
 from hub.synth.truth import Truth
 
 LAYOUTS = (
@@ -37,6 +39,8 @@ WRITERS: Mapping[str, Callable[[Sheet, Entry], Cells]] = {
     "dash": dash_cells,
     "referrals": referral_cells,
 }
+
+NTH_MONTH_AGAIN, AFTERWARDS = 7, timedelta(minutes=2)
 
 Progress = Callable[[str], None]
 """Is told each file that is written: its agency, its name, its number of rows."""
@@ -67,6 +71,7 @@ class Inbox:
     deliveries: list[Delivery] = field(default_factory=list)
     counts: dict[tuple[str, str], Count] = field(default_factory=dict)
     indexes: dict[str, AgencyIndex] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
     without_id: list[dict[str, str | int]] = field(default_factory=list)
 
 
@@ -85,14 +90,15 @@ def write_inbox(
         for name, month in months.items():
             file = folder / layout.agency / f"{layout.file}-{name}.csv"
             sheet = Sheet(truth, layout, inbox.indexes[layout.agency], month.number)
-            _write_month(file, sheet, month, inbox, keep=keep, kept=kept)
             at = delivered_at(month, layout, until=until)
+            _write_month(file, sheet, month, inbox, keep=keep, kept=kept, at=at)
             inbox.deliveries.append(Delivery(at, layout.agency, file.name))
             rows = len(month.entries) + len(month.again)
             count.files, count.rows = count.files + 1, count.rows + rows
             count.distinct += len(month.entries)
             if progress is not None:
                 progress(f"{layout.agency} {file.name} {rows} rows")
+        _send_again(folder / layout.agency, layout, months, inbox, until=until, progress=progress)
     inbox.deliveries.sort(key=lambda each: (each.at, each.agency, each.file))
     return inbox
 
@@ -105,6 +111,7 @@ def _write_month(
     *,
     keep: set[tuple[int, int]],
     kept: dict[tuple[int, int], bytes],
+    at: datetime,
 ) -> None:
     """Write one file: first what it repeats, byte for byte, then what is new."""
     layout = sheet.layout
@@ -118,9 +125,36 @@ def _write_month(
             row = [cells.get(name, "") for name in layout.columns]
             line = _bytes(_line(layout, row), encoding.removesuffix("-sig"))
             out.write(line)
+            remember_row(inbox.told, sheet, entry, cells, file=file.name, received_at=at)
             _remember(inbox, sheet, entry, cells)
             if _mark(entry) in keep:
                 kept[_mark(entry)] = line
+
+
+def _send_again(
+    folder: Path,
+    layout: Layout,
+    months: Mapping[str, Month],
+    inbox: Inbox,
+    *,
+    until: date,
+    progress: Progress | None,
+) -> None:
+    """Export a whole month once more under another name, as somebody does who is not sure that it arrived."""
+    names = list(months)
+    count = inbox.counts[layout.agency, layout.name]
+    for name, later in list(pairwise(names))[1::NTH_MONTH_AGAIN]:
+        first, again = (
+            folder / f"{layout.file}-{name}.csv",
+            folder / f"{layout.file}-{name}-again.csv",
+        )
+        again.write_bytes(first.read_bytes())
+        at = delivered_at(months[later], layout, until=until) + AFTERWARDS
+        inbox.deliveries.append(Delivery(at, layout.agency, again.name))
+        rows = len(months[name].entries) + len(months[name].again)
+        count.files, count.rows = count.files + 1, count.rows + rows
+        if progress is not None:
+            progress(f"{layout.agency} {again.name} {rows} rows")
 
 
 def _remember(inbox: Inbox, sheet: Sheet, entry: Entry, cells: Cells) -> None:

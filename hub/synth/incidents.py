@@ -24,17 +24,20 @@ KINDS = {
     4: ("violence", "coercive_control", "stalking", "sexual", "threats"),
     5: ("violence", "sexual", "coercive_control", "honour_based"),
 }
-YES = {1: 0.12, 2: 0.22, 3: 0.36, 4: 0.56, 5: 0.68}  # chance of a "yes" to one item of the Dash
+YES = {1: 0.12, 2: 0.23, 3: 0.42, 4: 0.6, 5: 0.7}  # chance of a "yes" to one item of the Dash
 CONSENTS = (("given", 55), ("refused", 20), ("not_asked", 22), ("withdrawn", 3))
 ITEMS, HIGH, MEDIUM = 24, 14, 10
-SUSPECTS = (("named", 97), ("unknown", 2), ("none", 1))
+SUSPECTS = (("named", 95), ("unknown", 3), ("none", 2))
 PRESENT = (("yes", 60), ("no", 32), ("unknown", 8))
 NO_CHILDREN = (("no", 90), ("unknown", 10))
 ARMED = (("yes", 24), ("no", 64), ("unknown", 12))
 UNARMED = (("yes", 7), ("no", 79), ("unknown", 14))
 SLIGHT = 2  # severity
 SOON, DAYS_LATER, TOLD_SOON = 6, 96, 0.8  # hours, hours, share
-DASH_DONE, BOTH_ALLEGED, JUDGED_HIGH, GRADED_UP = 0.78, 0.04, 0.06, 0.1
+DASH_DONE, BOTH_ALLEGED, JUDGED_HIGH, GRADED_UP = 0.82, 0.04, 0.09, 0.1
+SLOT = (
+    3 * 24 * 60
+)  # minutes: what happens between two people happens on days that are not neighbours
 WITNESSED, ELSEWHERE, ACROSS_THE_BORDER = 0.12, 0.15, 0.5
 
 
@@ -104,11 +107,16 @@ def draw_incidents(
 def _instants(
     chance: random.Random, count: int, *, first: datetime, last: datetime
 ) -> Iterator[datetime]:
-    """Give whole minutes in order, the files having no seconds."""
-    minutes = int((last - first).total_seconds()) // 60 - 120
+    """Give whole minutes in order, the files having no seconds, each in the first third of a slot of its own.
+
+    So no two incidents of a dyad fall on one day or on two that follow each other (but in a window
+    too short for it), and whoever reads of a night from two agencies can tell that it was one.
+    """
+    minutes = max(count, int((last - first).total_seconds()) // 60 - 120)
+    slot = min(SLOT, minutes // count)
     yield from (
-        first + timedelta(minutes=each)
-        for each in sorted(chance.randrange(max(1, minutes)) for _ in range(count))
+        first + timedelta(minutes=each * slot + chance.randrange(max(1, slot // 3)))
+        for each in sorted(chance.sample(range(minutes // slot), count))
     )
 
 
@@ -127,11 +135,12 @@ def _incident(
     reported_at = _later(chance, occurred_at, hours=hours, last=last)
     children = _children(population, family, victim.household, occurred_at.date())
     force = _force(chance, family) if dyad.police_know else None
-    dash = None
-    if force is not None and happens(chance, DASH_DONE):
-        dash = _dash(chance, severity, _later(chance, reported_at, hours=30, last=last))
     both_alleged = happens(chance, BOTH_ALLEGED)
-    suspect = weighed(chance, SUSPECTS)
+    suspect = "named" if both_alleged else weighed(chance, SUSPECTS)
+    dash = None
+    is_clear = suspect == "named" and not both_alleged  # else whose risk would it be, from whom?
+    if force is not None and is_clear and happens(chance, DASH_DONE):
+        dash = _dash(chance, severity, _later(chance, reported_at, hours=30, last=last))
     elsewhere = draw_address(chance, force or family.force)
     return Incident(
         number=number,
@@ -146,7 +155,7 @@ def _incident(
         children_present=weighed(chance, PRESENT if children else NO_CHILDREN),
         weapon_used=weighed(chance, ARMED if severity > SLIGHT else UNARMED),
         both_alleged=both_alleged,
-        suspect="named" if both_alleged else suspect,
+        suspect=suspect,
         witness=_witness(chance, population, dyad),
         consent=weighed(chance, CONSENTS),
         risk_grade=_grade(chance, severity, dash),

@@ -11,7 +11,7 @@ from hub.synth.names import Names, draw_names, in_ascii
 from hub.synth.places import EMPLOYERS, OCCUPATIONS, SCHOOLS, Address
 
 ADULT, SCHOOL_AGE = 18, 4
-NAMED_AFTER_FATHER = 0.03
+NAMED_AFTER_FATHER = 0.06
 OCCUPIED, EMPLOYER_KNOWN, PNC_HELD, ALIAS = 0.75, 0.8, 0.2, 0.1
 SAFE_NUMBER, HOURS_SAID, EMAIL, INTERPRETER, NON_BINARY = 0.4, 0.7, 0.5, 0.06, 0.005
 SAFE_HOURS = (
@@ -50,6 +50,11 @@ class Person:
     moved_on: date | None = None
     new_home: Address | None = None
     refuge: Address | None = None
+    second_home: Address | None = None  # where a perpetrator lives with another family
+    borrowed_nhs: str | None = None  # of somebody at home: some agencies took it for theirs
+    other_born: date | None = (
+        None  # a day of birth that they give now and then, and that is not theirs
+    )
 
     def home_on(self, day: date) -> Address:
         """Say where they lived on a day."""
@@ -92,10 +97,13 @@ def adult(
     gender: str,
     born: date,
     family: str | None = None,
+    named_after: Person | None = None,
 ) -> Person:
     """Draw a grown-up. `family` is the name that they took; their own is then a former one."""
     chance = register.chance
     given, own = chance.choice(register.names.given(gender)), chance.choice(register.names.families)
+    if named_after is not None:
+        given, own = named_after.given, named_after.family
     occupation = chance.choice(OCCUPATIONS) if happens(chance, OCCUPIED) else None
     works = occupation is not None and occupation not in OUT_OF_WORK
     safe = happens(chance, SAFE_NUMBER)

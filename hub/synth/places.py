@@ -6,10 +6,15 @@ street, as real ones do, so that neighbours share one.
 
 import random
 from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
 
 FENMARCH, DUNMOOR = "fenmarch-police", "dunmoor-police"
 AMBER, KESTREL = "amber-door", "kestrel-line"
-AGENCIES = (FENMARCH, DUNMOOR, AMBER, KESTREL)
+HOSPITAL, CHILDRENS = "osham-hospital", "fenmarch-children"
+AGENCIES = (FENMARCH, DUNMOOR, AMBER, KESTREL, HOSPITAL, CHILDRENS)
 """Those who report, in the order in which their files are fetched."""
 
 ORGANISATIONS = {
@@ -17,7 +22,8 @@ ORGANISATIONS = {
     DUNMOOR: "Dunmoor Police",
     AMBER: "Amber Door",
     KESTREL: "Kestrel Line",
-    "fenmarch-children": "Fenmarch Children's Services",
+    HOSPITAL: "Osham General Hospital",
+    CHILDRENS: "Fenmarch Children's Services",
     "fenmarch-idva": "Fenmarch IDVA Service",
     "fenmarch-homes": "Fenmarch Homes",
 }
@@ -66,6 +72,13 @@ CONFLICTING_EMPLOYERS = (
     "FENMARCH HOMES", "Dunmoor Police", "Fenmarch IDVA Service",
 )  # fmt: skip
 """Organisations of the county, as a hurried hand writes them: who works there must not hear of the case."""
+
+STAFF = (
+    ("fenmarch-homes", "Leopold", "Brackenhythe", date(1968, 12, 5)),
+    (CHILDRENS, "Caspian", "Hollowmere", date(1975, 9, 9)),
+    (FENMARCH, "Rowan", "Ashdyke", date(1984, 6, 2)),
+)
+"""Some whom the organisations name as their staff: in a county that is large enough, each does harm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from hub.synth.chance import chance_for, happens
@@ -13,6 +13,7 @@ from hub.synth.sheet import Entry
 from hub.synth.truth import Truth
 
 LATE, REVISED, SENT_AGAIN, GRADED_UP = 0.03, 0.04, 0.012, 0.5
+FOUND_OUT = 0.6  # of mended rows without a name: who did it has become known
 MOST_DAYS = 40  # late, or later
 GRAVER = {"standard": "medium", "medium": "high", "high": "high"}
 NEXT_CONSENT = {
@@ -68,12 +69,16 @@ def _first_versions(truth: Truth, layout: Layout) -> Iterator[Entry]:
         case "incidents":
             for each in truth.incidents:
                 if each.force == layout.agency:
-                    yield Entry(each.reported_at, each.number, 1, each.consent, each.risk_grade)
+                    yield Entry(
+                        each.reported_at, each.number, 1, each.consent, each.risk_grade, each.suspect
+                    )  # fmt: skip
         case "dash":
             for each in truth.incidents:
                 if each.force == layout.agency and each.dash is not None:
                     when = each.dash.assessed_at
-                    yield Entry(when, each.number, 1, each.consent, each.risk_grade)
+                    yield Entry(
+                        when, each.number, 1, each.consent, each.risk_grade, each.suspect
+                    )  # fmt: skip
         case _:
             for referral in truth.referrals:
                 if referral.charity == layout.agency:
@@ -83,6 +88,7 @@ def _first_versions(truth: Truth, layout: Layout) -> Iterator[Entry]:
                         1,
                         referral.consent,
                         referral.risk_grade,
+                        "named",
                     )
 
 
@@ -97,6 +103,7 @@ def _versions(chance: random.Random, first: Entry, last: datetime) -> Iterator[E
         when = _later(chance, entry.entered)
         if when > last:
             return
+        is_found_out = entry.suspect != "named" and happens(chance, FOUND_OUT)
         graver = GRAVER[entry.risk_grade] if happens(chance, GRADED_UP) else entry.risk_grade
         entry = Entry(
             entered=when,
@@ -104,6 +111,7 @@ def _versions(chance: random.Random, first: Entry, last: datetime) -> Iterator[E
             version=entry.version + 1,
             consent=chance.choice(NEXT_CONSENT[entry.consent]),
             risk_grade=graver,
+            suspect="named" if is_found_out else entry.suspect,
             note=chance.choice(REVISIONS),
         )
         yield entry
@@ -114,7 +122,7 @@ def _later(chance: random.Random, instant: datetime) -> datetime:
 
 
 def _moved(entry: Entry, when: datetime) -> Entry:
-    return Entry(when, entry.number, entry.version, entry.consent, entry.risk_grade, entry.note)
+    return replace(entry, entered=when)
 
 
 def _month(months: dict[str, Month], instant: datetime) -> Month:

@@ -41,7 +41,7 @@ def incident_cells(sheet: Sheet, entry: Entry) -> Cells:
         "weapon_used": sheet.code("yesno", incident.weapon_used),
         "children_present": sheet.code("yesno", incident.children_present),
         "victim_role": "P_012" if incident.both_alleged else "P_004",
-        "suspect_role": _suspect_role(sheet, incident, chance),
+        "suspect_role": _suspect_role(sheet, entry, incident, chance),
     }
     for place, number in enumerate(incident.children[:CHILDREN], 1):
         cells |= person_cells(sheet, f"child{place}", sheet.record(number), day)
@@ -79,7 +79,7 @@ def _shared(sheet: Sheet, entry: Entry, incident: Incident, chance: random.Rando
         chance,
         incident.kind,
         victim=victim.given,
-        suspect=_spoken_of(sheet, dyad, incident),
+        suspect=_spoken_of(sheet, dyad, entry),
         place=victim.home_on(day).line1,
     )
     cells = {
@@ -97,7 +97,7 @@ def _shared(sheet: Sheet, entry: Entry, incident: Incident, chance: random.Rando
         **person_cells(sheet, "victim", victim, day),
         **safety_cells("victim", victim),
     }
-    if incident.suspect == "named":
+    if entry.suspect == "named":
         cells["relationship"] = sheet.code("relationship", dyad.relation)
         cells |= person_cells(sheet, "suspect", sheet.record(dyad.perpetrator), day)
     return cells
@@ -108,8 +108,8 @@ def _reference(sheet: Sheet, incident: Incident, name: str) -> str:
     return form.format(year=incident.reported_at.year, number=incident.number + 1)
 
 
-def _spoken_of(sheet: Sheet, dyad: Dyad, incident: Incident) -> str:
-    if incident.suspect != "named":
+def _spoken_of(sheet: Sheet, dyad: Dyad, entry: Entry) -> str:
+    if entry.suspect != "named":
         return "a person not known"
     record = sheet.record(dyad.perpetrator)
     return f"{record.given} {record.family}"
@@ -125,11 +125,11 @@ def _crime(incident: Incident, chance: random.Random) -> Cells:
     return cells
 
 
-def _suspect_role(sheet: Sheet, incident: Incident, chance: random.Random) -> str:
+def _suspect_role(sheet: Sheet, entry: Entry, incident: Incident, chance: random.Random) -> str:
     if incident.both_alleged:
         return "P_012"
-    is_charged = incident.suspect == "named" and happens(chance, CHARGED)
-    return sheet.code("suspect_role", "charged" if is_charged else incident.suspect)
+    is_charged = entry.suspect == "named" and happens(chance, CHARGED)
+    return sheet.code("suspect_role", "charged" if is_charged else entry.suspect)
 
 
 def _landlord(sheet: Sheet, victim: Recorded) -> str:

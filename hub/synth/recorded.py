@@ -11,13 +11,21 @@ from datetime import date
 from hub.synth.chance import chance_for, happens
 from hub.synth.identifiers import scattered, with_check_digit
 from hub.synth.people import Person
-from hub.synth.places import AMBER, DUNMOOR, FENMARCH, KESTREL, Address
+from hub.synth.places import AMBER, CHILDRENS, DUNMOOR, FENMARCH, HOSPITAL, KESTREL, Address
 
-LOCAL_IDS = {FENMARCH: "FN{:07d}", DUNMOOR: "DM-{:07d}", AMBER: "AD{:07d}", KESTREL: "KL-{:07d}"}
-NHS_KNOWN = {FENMARCH: 0.5, DUNMOOR: 0.45, AMBER: 0.6, KESTREL: 0.55}
-BIRTH_UNKNOWN = {FENMARCH: 0.03, DUNMOOR: 0.03, AMBER: 0.1, KESTREL: 0.12}
+LOCAL_IDS = {
+    FENMARCH: "FN{:07d}", DUNMOOR: "DM-{:07d}", AMBER: "AD{:07d}", KESTREL: "KL-{:07d}",
+    HOSPITAL: "OG{:07d}", CHILDRENS: "FC{:07d}",
+}  # fmt: skip
+NHS_KNOWN = {
+    FENMARCH: 0.5, DUNMOOR: 0.45, AMBER: 0.6, KESTREL: 0.55, HOSPITAL: 0.95, CHILDRENS: 0.7,
+}  # fmt: skip
+BIRTH_UNKNOWN = {
+    FENMARCH: 0.03, DUNMOOR: 0.03, AMBER: 0.1, KESTREL: 0.12, HOSPITAL: 0.01, CHILDRENS: 0.0,
+}  # fmt: skip
 MISTYPED_NHS, MISSPELT, FORMER_NAME, SWAPPED_DATE, OLD_ADDRESS = 0.03, 0.04, 0.05, 0.02, 0.1
 ALIAS_KNOWN, TELEPHONE_KNOWN = 0.6, 0.85
+OTHER_BIRTH_GIVEN, NUMBER_TAKEN, SECOND_HOME_KNOWN = 0.5, 0.5, 0.5
 TWELFTH = 12
 
 
@@ -35,8 +43,11 @@ class Recorded:
     nhs_number: str
     telephone: str
     has_old_address: bool
+    has_second_home: bool
 
     def home_on(self, day: date) -> Address:
+        if self.has_second_home and self.person.second_home is not None:
+            return self.person.second_home
         return self.person.home if self.has_old_address else self.person.home_on(day)
 
 
@@ -66,6 +77,15 @@ class AgencyIndex:
             family = misspelt(chance, family)
         if happens(chance, MISSPELT):
             given = misspelt(chance, given)
+        born = _born(chance, person.born, unknown=BIRTH_UNKNOWN[self.agency])
+        nhs_number = _nhs(chance, person.nhs_number, known=NHS_KNOWN[self.agency])
+        alias = (person.alias or "") if happens(chance, ALIAS_KNOWN) else ""
+        telephone = person.telephone if happens(chance, TELEPHONE_KNOWN) else ""
+        has_old_address = happens(chance, OLD_ADDRESS)
+        if person.other_born is not None and happens(chance, OTHER_BIRTH_GIVEN):
+            born = person.other_born
+        if person.borrowed_nhs is not None and happens(chance, NUMBER_TAKEN):
+            nhs_number, born = person.borrowed_nhs, person.born
         return Recorded(
             person=person,
             local_id=LOCAL_IDS[self.agency].format(
@@ -74,11 +94,12 @@ class AgencyIndex:
             given=given,
             family=family,
             former=former or "",
-            alias=(person.alias or "") if happens(chance, ALIAS_KNOWN) else "",
-            born=_born(chance, person.born, unknown=BIRTH_UNKNOWN[self.agency]),
-            nhs_number=_nhs(chance, person.nhs_number, known=NHS_KNOWN[self.agency]),
-            telephone=person.telephone if happens(chance, TELEPHONE_KNOWN) else "",
-            has_old_address=happens(chance, OLD_ADDRESS),
+            alias=alias,
+            born=born,
+            nhs_number=nhs_number,
+            telephone=telephone,
+            has_old_address=has_old_address,
+            has_second_home=happens(chance, SECOND_HOME_KNOWN),
         )
 
 

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from hub.synth.layout import Layout
-from hub.synth.places import Address
+from hub.synth.places import LONDON, Address
 from hub.synth.recorded import AgencyIndex, Recorded
 from hub.synth.truth import Truth
-
-LONDON = ZoneInfo("Europe/London")
 
 Cells = dict[str, str]
 """What a row says, by our word for the cell; a cell that is not there is empty."""
@@ -24,6 +21,7 @@ class Entry:
     version: int
     consent: str
     risk_grade: str
+    suspect: str  # named, unknown or none: it may become known
     note: str = ""
 
 

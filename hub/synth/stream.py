@@ -33,6 +33,7 @@ BONDS = {
     "couple": ("partner", "partner"),
     "apart": ("ex_partner", "ex_partner"),
     "elder": ("parent", "child"),
+    "siblings": ("sibling", "sibling"),
 }
 
 
