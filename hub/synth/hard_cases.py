@@ -15,7 +15,7 @@ from hub.synth.places import CONFLICTING_EMPLOYERS, DUNMOOR, FENMARCH, STAFF, dr
 from hub.synth.referrals import Referral
 
 MOVED = 0.15
-NTH_WORKS_FOR_AN_AGENCY, NTH_HAS_TWO_BIRTHS, NTH_BORROWS = 40, 30, 25
+NTH_WORKS_FOR_AN_AGENCY, NTH_HAS_TWO_BIRTHS, NTH_BORROWS = 40, 30, 12
 ABOUT_AS_OLD = 6 * 366  # days between a member of staff and whoever is to be that one
 
 

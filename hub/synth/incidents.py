@@ -34,10 +34,15 @@ ARMED = (("yes", 24), ("no", 64), ("unknown", 12))
 UNARMED = (("yes", 7), ("no", 79), ("unknown", 14))
 SLIGHT = 2  # severity
 SOON, DAYS_LATER, TOLD_SOON = 6, 96, 0.8  # hours, hours, share
-DASH_DONE, BOTH_ALLEGED, JUDGED_HIGH, GRADED_UP = 0.82, 0.04, 0.09, 0.1
+DASH_DONE, BOTH_ALLEGED, JUDGED_HIGH, GRADED_UP = 0.85, 0.04, 0.11, 0.1
 SLOT = (
     3 * 24 * 60
 )  # minutes: what happens between two people happens on days that are not neighbours
+OFFENCES = {
+    "violence": "105A", "sexual": "19F", "coercive_control": "8U", "stalking": "8Q", "harassment": "8L",
+    "threats": "3B", "damage": "58B", "breach": "66", "honour_based": "8R",
+}  # fmt: skip
+CRIME_RECORDED = 0.7
 WITNESSED, ELSEWHERE, ACROSS_THE_BORDER = 0.12, 0.15, 0.5
 
 
@@ -75,6 +80,8 @@ class Incident:
     consent: str
     risk_grade: str
     dash: Dash | None
+    offence: str | None  # Home Office class, if police recorded a crime
+    crime_reference: str | None
 
 
 def window(*, years: float, until: date) -> tuple[datetime, datetime]:
@@ -142,13 +149,15 @@ def _incident(
     if force is not None and is_clear and happens(chance, DASH_DONE):
         dash = _dash(chance, severity, _later(chance, reported_at, hours=30, last=last))
     elsewhere = draw_address(chance, force or family.force)
+    kind = chance.choice(KINDS[severity])
+    is_crime = force is not None and kind in OFFENCES and happens(chance, CRIME_RECORDED)
     return Incident(
         number=number,
         dyad=dyad.number,
         occurred_at=occurred_at,
         reported_at=reported_at,
         force=force,
-        kind=chance.choice(KINDS[severity]),
+        kind=kind,
         severity=severity,
         place=elsewhere if happens(chance, ELSEWHERE) else None,
         children=children,
@@ -160,6 +169,8 @@ def _incident(
         consent=weighed(chance, CONSENTS),
         risk_grade=_grade(chance, severity, dash),
         dash=dash,
+        offence=OFFENCES[kind] if is_crime else None,
+        crime_reference=f"CR/{number + 1:07d}/{reported_at:%y}" if is_crime else None,
     )
 
 

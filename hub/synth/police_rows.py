@@ -16,12 +16,8 @@ REFERENCES = {
     FENMARCH: {"incidents": "OCC-{year}-{number:06d}", "dash": "DA-{year}-{number:06d}"},
     DUNMOOR: {"incidents": "DM{number:07d}", "dash": "RA{number:07d}"},
 }
-OFFENCES = {
-    "violence": "105A", "sexual": "19F", "coercive_control": "8U", "stalking": "8Q", "harassment": "8L",
-    "threats": "3B", "damage": "58B", "breach": "66", "honour_based": "8R",
-}  # fmt: skip
 HURT = ("violence", "sexual")
-CRIME_RECORDED, CHARGED = 0.7, 0.2
+CHARGED = 0.2
 TOLD_CHILDREN, TOLD_IDVA, TOLD_CHARITY, TOLD_OTHER_FORCE = 0.9, 0.85, 0.12, 0.06
 
 
@@ -117,9 +113,8 @@ def _spoken_of(sheet: Sheet, dyad: Dyad, entry: Entry) -> str:
 
 def _crime(incident: Incident, chance: random.Random) -> Cells:
     cells = {}
-    if incident.kind in OFFENCES and happens(chance, CRIME_RECORDED):
-        cells["offence_code"] = OFFENCES[incident.kind]
-        cells["crime_reference"] = f"CR/{incident.number + 1:07d}/{incident.reported_at:%y}"
+    if incident.offence and incident.crime_reference:
+        cells = {"offence_code": incident.offence, "crime_reference": incident.crime_reference}
     if incident.kind in HURT and incident.severity > 1:
         cells["injuries"] = chance.choice(INJURIES)
     return cells

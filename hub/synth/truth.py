@@ -9,6 +9,7 @@ from hub.synth.episodes import Episode, draw_episodes
 from hub.synth.hard_cases import employ, keep_two_homes, mix_up, move, put_on_staff, shelter
 from hub.synth.households import Household, Relation, draw_population
 from hub.synth.incidents import Incident, draw_incidents
+from hub.synth.notes import SupportNote, draw_notes
 from hub.synth.outcomes import Order, Outcome, draw_orders, draw_outcomes
 from hub.synth.people import Person
 from hub.synth.referrals import Referral, draw_referrals
@@ -29,6 +30,7 @@ class Truth:
     episodes: tuple[Episode, ...]
     outcomes: tuple[Outcome, ...]
     orders: tuple[Order, ...]
+    notes: tuple[SupportNote, ...]
 
 
 def draw_truth(seed: int, *, people: int, years: float, until: date) -> Truth:
@@ -63,4 +65,5 @@ def draw_truth(seed: int, *, people: int, years: float, until: date) -> Truth:
         episodes=tuple(episodes),
         outcomes=tuple(draw_outcomes(seed, incidents, years=years, until=until)),
         orders=tuple(draw_orders(seed, incidents, years=years, until=until)),
+        notes=tuple(draw_notes(seed, referrals, incidents, years=years, until=until)),
     )

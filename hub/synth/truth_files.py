@@ -1,7 +1,8 @@
 """Write the truth, one JSON document a line; no connector ever reads it. People are numbers throughout.
 
 What is so:
-    people, households, incidents, referrals, attendances, episodes, outcomes, orders   the story
+    people, households, incidents, referrals, attendances, episodes, outcomes, orders, notes
+                  the story
     records       {agency, local_id, person}: whose key this is; {agency, reference, role, person}: who
                   stands on a row under no key of the agency's
 
@@ -55,6 +56,7 @@ def write_truth(folder: Path, truth: Truth, inbox: Inbox, *, until: date) -> Non
         "episodes": map(asdict, truth.episodes),
         "outcomes": map(asdict, truth.outcomes),
         "orders": map(asdict, truth.orders),
+        "notes": map(asdict, truth.notes),
         "records": _records(inbox),
         "expected_people": _people(inbox),
         "expected_links": links_as_json(expected_links(truth, told.written.values())),
