@@ -12,6 +12,7 @@ from hub.synth.charity_rows import people_without_id, referral_cells
 from hub.synth.incidents import window
 from hub.synth.layout import Layout
 from hub.synth.names import in_code_page
+from hub.synth.outcome_rows import order_row, outcome_row
 from hub.synth.places import AGENCIES
 from hub.synth.plan import Month, delivered_at, plan_months
 from hub.synth.police_layouts import (
@@ -20,10 +21,19 @@ from hub.synth.police_layouts import (
     FENMARCH_DASH,
     FENMARCH_INCIDENTS,
 )
+from hub.synth.police_outcomes import (
+    DUNMOOR_ORDERS,
+    DUNMOOR_OUTCOMES,
+    FENMARCH_ORDERS,
+    FENMARCH_OUTCOMES,
+)
 from hub.synth.police_rows import dash_cells, incident_cells
 from hub.synth.recorded import AgencyIndex, open_index
 from hub.synth.sheet import Cells, Entry, Sheet
-from hub.synth.told import Told, remember_row
+from hub.synth.support_layouts import AMBER_SUPPORT, KESTREL_SUPPORT
+from hub.synth.support_rows import note_cells
+from hub.synth.told import Told
+from hub.synth.told_rows import remember_row
 from hub.synth.truth import Truth
 
 LAYOUTS = (
@@ -31,16 +41,25 @@ LAYOUTS = (
     FENMARCH_DASH,
     DUNMOOR_INCIDENTS,
     DUNMOOR_DASH,
+    FENMARCH_OUTCOMES,
+    FENMARCH_ORDERS,
+    DUNMOOR_OUTCOMES,
+    DUNMOOR_ORDERS,
     AMBER_REFERRALS,
     KESTREL_REFERRALS,
+    AMBER_SUPPORT,
+    KESTREL_SUPPORT,
 )
 WRITERS: Mapping[str, Callable[[Sheet, Entry], Cells]] = {
     "incidents": incident_cells,
     "dash": dash_cells,
+    "outcomes": outcome_row,
+    "orders": order_row,
     "referrals": referral_cells,
+    "support": note_cells,
 }
 
-NTH_MONTH_AGAIN, AFTERWARDS = 7, timedelta(minutes=2)
+NTH_MONTH_AGAIN, AFTERWARDS = 12, timedelta(seconds=30)
 
 Progress = Callable[[str], None]
 """Is told each file that is written: its agency, its name, its number of rows."""

@@ -43,6 +43,7 @@ class Order:
     kind: str
     state: str
     at: datetime
+    recorded_at: datetime  # of a breach: when the police were told of the incident
     expires_on: date
     force: str
 
@@ -92,7 +93,8 @@ def draw_orders(
                 drawn.append(
                     Order(
                         len(drawn), kept.order, incident.dyad, incident.number, kept.kind,
-                        "breached", incident.occurred_at, kept.expires_on, incident.force,
+                        "breached", incident.occurred_at, incident.reported_at, kept.expires_on,
+                        incident.force,
                     )
                 )  # fmt: skip
             continue
@@ -102,8 +104,8 @@ def draw_orders(
             continue
         expires = made_at.date() + timedelta(days=HOLDS_DAYS[kind])
         made = Order(
-            len(drawn), orders, incident.dyad, incident.number, kind, "made", made_at, expires,
-            incident.force,
+            len(drawn), orders, incident.dyad, incident.number, kind, "made", made_at, made_at,
+            expires, incident.force,
         )  # fmt: skip
         drawn.append(made)
         standing[incident.dyad], orders = made, orders + 1

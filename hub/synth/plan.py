@@ -1,13 +1,15 @@
 """Which row stands in which month's file: late ones, new versions, and rows that are sent again."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from hub.synth.chance import chance_for, happens
+from hub.synth.incidents import Incident
 from hub.synth.layout import Layout
 from hub.synth.places import AGENCIES
+from hub.synth.referrals import Referral
 from hub.synth.sentences import REVISIONS
 from hub.synth.sheet import Entry
 from hub.synth.truth import Truth
@@ -23,6 +25,7 @@ NEXT_CONSENT = {
     "withdrawn": ("withdrawn",),
 }
 FETCHED, FETCHED_LAST = time(5, 0, tzinfo=UTC), time(22, 0, tzinfo=UTC)
+AFTER_MINUTES = {"dash": 5, "outcomes": 6, "orders": 7, "support": 5}
 """A month's files are fetched on the next morning; those of the last day on its evening."""
 
 
@@ -59,37 +62,66 @@ def delivered_at(month: Month, layout: Layout, *, until: date) -> datetime:
     year, place = divmod(month.number + 1, 12)
     morning = datetime.combine(date(year, place + 1, 1), FETCHED)
     evening = datetime.combine(until, FETCHED_LAST)
-    minutes = 10 * AGENCIES.index(layout.agency) + (5 if layout.name == "dash" else 0)
+    minutes = 10 * AGENCIES.index(layout.agency) + AFTER_MINUTES.get(layout.name, 0)
     return min(morning, evening) + timedelta(minutes=minutes)
 
 
 def _first_versions(truth: Truth, layout: Layout) -> Iterator[Entry]:
     """Give the first version of each record that an agency has in one format."""
-    match layout.name:
-        case "incidents":
-            for each in truth.incidents:
-                if each.force == layout.agency:
-                    yield Entry(
-                        each.reported_at, each.number, 1, each.consent, each.risk_grade, each.suspect
-                    )  # fmt: skip
-        case "dash":
-            for each in truth.incidents:
-                if each.force == layout.agency and each.dash is not None:
-                    when = each.dash.assessed_at
-                    yield Entry(
-                        when, each.number, 1, each.consent, each.risk_grade, each.suspect
-                    )  # fmt: skip
-        case _:
-            for referral in truth.referrals:
-                if referral.charity == layout.agency:
-                    yield Entry(
-                        referral.referred_at,
-                        referral.number,
-                        1,
-                        referral.consent,
-                        referral.risk_grade,
-                        "named",
-                    )
+    return (entry for agency, entry in FIRST[layout.name](truth) if agency == layout.agency)
+
+
+def _incidents(truth: Truth) -> Iterator[tuple[str | None, Entry]]:
+    for each in truth.incidents:
+        yield each.force, _of_incident(each.reported_at, each.number, each)
+
+
+def _assessments(truth: Truth) -> Iterator[tuple[str | None, Entry]]:
+    for each in truth.incidents:
+        if each.dash is not None:
+            yield each.force, _of_incident(each.dash.assessed_at, each.number, each)
+
+
+def _outcomes(truth: Truth) -> Iterator[tuple[str | None, Entry]]:
+    for each in truth.outcomes:
+        incident = truth.incidents[each.incident]
+        yield incident.force, _of_incident(each.decided_at, each.number, incident)
+
+
+def _orders(truth: Truth) -> Iterator[tuple[str | None, Entry]]:
+    for each in truth.orders:
+        incident = truth.incidents[each.incident]
+        yield each.force, _of_incident(each.recorded_at, each.number, incident)
+
+
+def _referrals(truth: Truth) -> Iterator[tuple[str | None, Entry]]:
+    for each in truth.referrals:
+        yield each.charity, _of_referral(each.referred_at, each.number, each)
+
+
+def _notes(truth: Truth) -> Iterator[tuple[str | None, Entry]]:
+    for each in truth.notes:
+        referral = truth.referrals[each.referral]
+        yield referral.charity, _of_referral(each.written_at, each.number, referral)
+
+
+FIRST: Mapping[str, Callable[[Truth], Iterator[tuple[str | None, Entry]]]] = {
+    "incidents": _incidents,
+    "dash": _assessments,
+    "outcomes": _outcomes,
+    "orders": _orders,
+    "referrals": _referrals,
+    "support": _notes,
+}
+"""By format: all records of that kind, each with the agency whose it is."""
+
+
+def _of_incident(when: datetime, number: int, incident: Incident) -> Entry:
+    return Entry(when, number, 1, incident.consent, incident.risk_grade, incident.suspect)
+
+
+def _of_referral(when: datetime, number: int, referral: Referral) -> Entry:
+    return Entry(when, number, 1, referral.consent, referral.risk_grade, "named")
 
 
 def _versions(chance: random.Random, first: Entry, last: datetime) -> Iterator[Entry]:

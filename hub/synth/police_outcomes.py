@@ -11,10 +11,10 @@ from datetime import date, datetime
 
 from hub.synth.layout import Layout, block
 from hub.synth.names import in_code_page
-from hub.synth.places import DUNMOOR, FENMARCH
+from hub.synth.places import DUNMOOR, FENMARCH, LONDON
 from hub.synth.police_layouts import DUNMOOR_TITLES, DUNMOOR_WORDS, FENMARCH_TITLES, FENMARCH_WORDS
 from hub.synth.recorded import Recorded
-from hub.synth.sheet import LONDON, Cells
+from hub.synth.sheet import Cells
 
 CHILDREN = 3  # for so many there are columns
 VICTIM = (

@@ -4,16 +4,14 @@ One `Telling` is one version of one record, with what it says in the truth's own
 incidents. Nothing here is read back out of a file: the story says who was told what.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from hub.synth.incidents import Incident
 from hub.synth.places import LONDON
 from hub.synth.recorded import Recorded
-from hub.synth.sheet import Cells, Entry, Sheet
 
-MANY = 10  # more of a kind than any row has places for
+SAYS = frozenset({"born", "nhs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +62,9 @@ class Written:
     person: int
     given: str
     family: str
-    former: str
-    born: date | None
-    nhs_number: str
-    pnc: str
+    born: date | None = None
+    nhs_number: str = ""
+    pnc: str = ""
     postcodes: set[str] = field(default_factory=set)
 
 
@@ -79,119 +76,26 @@ class Told:
     written: dict[tuple[str, str], Written] = field(default_factory=dict)
 
     def write_down(
-        self, agency: str, local_id: str, record: Recorded, *, pnc: str, postcode: str
+        self,
+        agency: str,
+        local_id: str,
+        record: Recorded,
+        *,
+        says: Container[str] = SAYS,
+        pnc: str = "",
+        postcode: str = "",
     ) -> None:
-        """Remember that an agency has written of somebody, under a key."""
+        """Remember that an agency has written of somebody, under a key; `says` are the gaps it filled."""
         mark = agency, local_id
         if mark not in self.written:
             self.written[mark] = Written(
-                agency, local_id, record.person.number, record.given, record.family, record.former,
-                record.born, record.nhs_number, pnc,
-            )  # fmt: skip
-        self.written[mark].pnc = self.written[mark].pnc or pnc
+                agency, local_id, record.person.number, record.given, record.family
+            )
+        written = self.written[mark]
+        if "born" in says:
+            written.born = record.born
+        if "nhs" in says:
+            written.nhs_number = record.nhs_number
+        written.pnc = written.pnc or pnc
         if postcode:
-            self.written[mark].postcodes.add(postcode)
-
-
-def remember_row(
-    told: Told, sheet: Sheet, entry: Entry, cells: Cells, *, file: str, received_at: datetime
-) -> None:
-    """Remember one row of a CSV export and everybody on it."""
-    reading = _referral if sheet.layout.name == "referrals" else _police
-    telling, people = reading(sheet, entry, cells, file=file, received_at=received_at)
-    told.tellings.append(telling)
-    for who, person in people.items():
-        local_id = cells.get(f"{who}_id") or derived_id(cells["reference"], who)
-        told.write_down(
-            sheet.layout.agency,
-            local_id,
-            sheet.record(person),
-            pnc=cells.get(f"{who}_pnc", ""),
-            postcode=cells.get(f"{who}_postcode", ""),
-        )
-
-
-def derived_id(reference: str, who: str) -> str:
-    """Give the key of somebody to whom the agency gives none: the row's, and the place on it."""
-    role = who.rstrip("0123456789")
-    number = who.removeprefix(role) or "1"
-    return f"{reference}/{'perpetrator' if role == 'suspect' else role}/{number}"
-
-
-def _police(
-    sheet: Sheet, entry: Entry, cells: Cells, *, file: str, received_at: datetime
-) -> tuple[Telling, Mapping[str, int]]:
-    incident = sheet.truth.incidents[entry.number]
-    dyad = sheet.truth.dyads[incident.dyad]
-    is_dash = sheet.layout.name == "dash"
-    people = {"victim": dyad.victim}
-    if entry.suspect == "named":
-        people["suspect"] = dyad.perpetrator
-    if not is_dash:
-        people |= _children(incident.children, cells)
-        if incident.witness is not None:
-            people["witness1"] = incident.witness
-    both = (dyad.victim, dyad.perpetrator) if incident.both_alleged else ()
-    named = () if both or entry.suspect != "named" else (dyad.perpetrator,)
-    dash = incident.dash if is_dash else None
-    telling = Telling(
-        agency=sheet.layout.agency,
-        key=f"{sheet.layout.name}:{cells['reference']}",
-        version=entry.version,
-        event_type="risk-assessed" if is_dash else "incident-reported",
-        file=file,
-        received_at=received_at,
-        occurred_at=incident.occurred_at,
-        victim=None if both else dyad.victim,
-        perpetrators=named,
-        unresolved=both,
-        children=() if is_dash else tuple(_children(incident.children, cells).values()),
-        incident=incident.number,
-        tells_abuse=True,
-        ticks=dash.ticks if dash else 0,
-        is_judged=bool(dash and dash.judged_high),
-    )
-    return telling, people
-
-
-def _referral(
-    sheet: Sheet, entry: Entry, cells: Cells, *, file: str, received_at: datetime
-) -> tuple[Telling, Mapping[str, int]]:
-    referral = sheet.truth.referrals[entry.number]
-    incident = sheet.truth.incidents[referral.incident]
-    children = _children(referral.children, cells)
-    people = {
-        "victim": referral.victim,
-        **{f"perpetrator{place}": each for place, each in enumerate(referral.perpetrators, 1)},
-        **children,
-    }
-    telling = Telling(
-        agency=sheet.layout.agency,
-        key=f"{sheet.layout.name}:{cells['reference']}",
-        version=entry.version,
-        event_type="referral-made",
-        file=file,
-        received_at=received_at,
-        occurred_at=_day_of(incident),
-        victim=referral.victim,
-        perpetrators=referral.perpetrators,
-        children=tuple(children.values()),
-        incident=None if referral.is_turned_round else referral.incident,
-        tells_abuse=True,
-        criteria=referral.criteria,
-        is_judged="professional_judgement" in referral.criteria,
-        referred_on=referral.referred_at.astimezone(LONDON).date(),
-    )
-    return telling, people
-
-
-def _children(children: tuple[int, ...], cells: Cells) -> dict[str, int]:
-    """Name those children for whom the row had places."""
-    named = {f"child{place}": each for place, each in enumerate(children, 1) if place < MANY}
-    return {who: each for who, each in named.items() if cells.get(f"{who}_given")}
-
-
-def _day_of(incident: Incident) -> datetime:
-    """Give the beginning of the day: a charity states no hour of an incident."""
-    local = incident.occurred_at.astimezone(LONDON)
-    return local.replace(hour=0, minute=0, second=0)
+            written.postcodes.add(postcode)

@@ -17,7 +17,10 @@ MAPPINGS = {
     "amber-door": "charities",
     "kestrel-line": "charities",
 }
-FORMATS = {"police": ("incidents", "dash"), "charities": ("referrals",)}
+FORMATS = {
+    "police": ("incidents", "dash", "outcomes", "orders"),
+    "charities": ("support", "referrals"),  # the first pattern that fits: theirs are of all names
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def exports(county: Path) -> Iterator[Export]:
             claiming = [
                 name for name in FORMATS[kind] if fnmatch(file.name, mapping[name]["files"])
             ]
-            assert len(claiming) == 1, f"{file.name} is of no format, or of several"
+            assert claiming, f"{file.name} is of no format"
+            assert len(claiming) == 1 or kind == "charities", f"{file.name} is of several"
             yield _read(agency, claiming[0], file, mapping)
 
 
