@@ -1,20 +1,22 @@
 """Write the files that the agencies' systems export, and remember when each is fetched."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 from hub.synth.charity_layouts import AMBER_REFERRALS, KESTREL_REFERRALS
 from hub.synth.charity_rows import people_without_id, referral_cells
+from hub.synth.children_files import write_deliveries
+from hub.synth.hospital_files import write_messages
+from hub.synth.inbox_book import Inbox, Progress
 from hub.synth.incidents import window
 from hub.synth.layout import Layout
 from hub.synth.names import in_code_page
 from hub.synth.outcome_rows import order_row, outcome_row
-from hub.synth.places import AGENCIES
-from hub.synth.plan import Month, delivered_at, plan_months
+from hub.synth.places import AGENCIES, CHILDRENS, HOSPITAL
+from hub.synth.plan import Month, fetched_at, plan_months
 from hub.synth.police_layouts import (
     DUNMOOR_DASH,
     DUNMOOR_INCIDENTS,
@@ -28,26 +30,25 @@ from hub.synth.police_outcomes import (
     FENMARCH_OUTCOMES,
 )
 from hub.synth.police_rows import dash_cells, incident_cells
-from hub.synth.recorded import AgencyIndex, open_index
+from hub.synth.recorded import open_index
 from hub.synth.sheet import Cells, Entry, Sheet
 from hub.synth.support_layouts import AMBER_SUPPORT, KESTREL_SUPPORT
 from hub.synth.support_rows import note_cells
-from hub.synth.told import Told
 from hub.synth.told_rows import remember_row
 from hub.synth.truth import Truth
 
 LAYOUTS = (
     FENMARCH_INCIDENTS,
     FENMARCH_DASH,
-    DUNMOOR_INCIDENTS,
-    DUNMOOR_DASH,
     FENMARCH_OUTCOMES,
     FENMARCH_ORDERS,
+    DUNMOOR_INCIDENTS,
+    DUNMOOR_DASH,
     DUNMOOR_OUTCOMES,
     DUNMOOR_ORDERS,
     AMBER_REFERRALS,
-    KESTREL_REFERRALS,
     AMBER_SUPPORT,
+    KESTREL_REFERRALS,
     KESTREL_SUPPORT,
 )
 WRITERS: Mapping[str, Callable[[Sheet, Entry], Cells]] = {
@@ -58,68 +59,39 @@ WRITERS: Mapping[str, Callable[[Sheet, Entry], Cells]] = {
     "referrals": referral_cells,
     "support": note_cells,
 }
-
 NTH_MONTH_AGAIN, AFTERWARDS = 12, timedelta(seconds=30)
-
-Progress = Callable[[str], None]
-"""Is told each file that is written: its agency, its name, its number of rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """When a file is fetched."""
-
-    at: datetime
-    agency: str
-    file: str
-
-
-@dataclass(slots=True)
-class Count:
-    """What was written of one format."""
-
-    files: int = 0
-    rows: int = 0
-    distinct: int = 0
-
-
-@dataclass(slots=True)
-class Inbox:
-    """What was written: for checking and for the truth, not for the agencies."""
-
-    deliveries: list[Delivery] = field(default_factory=list)
-    counts: dict[tuple[str, str], Count] = field(default_factory=dict)
-    indexes: dict[str, AgencyIndex] = field(default_factory=dict)
-    told: Told = field(default_factory=Told)
-    without_id: list[dict[str, str | int]] = field(default_factory=list)
 
 
 def write_inbox(
     folder: Path, truth: Truth, *, years: float, until: date, progress: Progress | None
 ) -> Inbox:
     """Write every file of every agency, each row once in the order in which it was typed."""
-    inbox = Inbox(indexes={agency: open_index(truth.seed, agency) for agency in AGENCIES})
+    inbox = Inbox(progress, indexes={each: open_index(truth.seed, each) for each in AGENCIES})
     _, last = window(years=years, until=until)
     for layout in LAYOUTS:
-        (folder / layout.agency).mkdir(parents=True, exist_ok=True)
-        months = plan_months(truth, layout, last=last)
-        count = inbox.counts[layout.agency, layout.name] = Count()
-        keep = {_mark(entry) for month in months.values() for entry in month.again}
-        kept: dict[tuple[int, int], bytes] = {}
-        for name, month in months.items():
-            file = folder / layout.agency / f"{layout.file}-{name}.csv"
-            sheet = Sheet(truth, layout, inbox.indexes[layout.agency], month.number)
-            at = delivered_at(month, layout, until=until)
-            _write_month(file, sheet, month, inbox, keep=keep, kept=kept, at=at)
-            inbox.deliveries.append(Delivery(at, layout.agency, file.name))
-            rows = len(month.entries) + len(month.again)
-            count.files, count.rows = count.files + 1, count.rows + rows
-            count.distinct += len(month.entries)
-            if progress is not None:
-                progress(f"{layout.agency} {file.name} {rows} rows")
-        _send_again(folder / layout.agency, layout, months, inbox, until=until, progress=progress)
-    inbox.deliveries.sort(key=lambda each: (each.at, each.agency, each.file))
+        _write_exports(folder / layout.agency, truth, layout, inbox, until=until, last=last)
+    write_messages(folder / HOSPITAL, truth, inbox, last=last)
+    write_deliveries(folder / CHILDRENS, truth, inbox, until=until)
     return inbox
+
+
+def _write_exports(
+    folder: Path, truth: Truth, layout: Layout, inbox: Inbox, *, until: date, last: datetime
+) -> None:
+    """Write all months of one CSV format, some of them twice."""
+    folder.mkdir(parents=True, exist_ok=True)
+    months = plan_months(truth, layout, last=last)
+    keep = {_mark(entry) for month in months.values() for entry in month.again}
+    kept: dict[tuple[int, int], bytes] = {}
+    for name, month in months.items():
+        file = folder / f"{layout.file}-{name}.csv"
+        sheet = Sheet(truth, layout, inbox.indexes[layout.agency], month.number)
+        at = fetched_at(month.number, layout.agency, layout.name, until=until)
+        _write_month(file, sheet, month, inbox, keep=keep, kept=kept, at=at)
+        distinct = len(month.entries)
+        rows = distinct + len(month.again)
+        inbox.deliver(at, layout.agency, file.name, layout.name, rows=rows, distinct=distinct)
+    _send_again(folder, layout, months, inbox, until=until)
 
 
 def _write_month(
@@ -151,29 +123,16 @@ def _write_month(
 
 
 def _send_again(
-    folder: Path,
-    layout: Layout,
-    months: Mapping[str, Month],
-    inbox: Inbox,
-    *,
-    until: date,
-    progress: Progress | None,
+    folder: Path, layout: Layout, months: Mapping[str, Month], inbox: Inbox, *, until: date
 ) -> None:
     """Export a whole month once more under another name, as somebody does who is not sure that it arrived."""
-    names = list(months)
-    count = inbox.counts[layout.agency, layout.name]
-    for name, later in list(pairwise(names))[1::NTH_MONTH_AGAIN]:
-        first, again = (
-            folder / f"{layout.file}-{name}.csv",
-            folder / f"{layout.file}-{name}-again.csv",
-        )
+    for name, later in list(pairwise(months))[1::NTH_MONTH_AGAIN]:
+        first = folder / f"{layout.file}-{name}.csv"
+        again = first.with_stem(f"{first.stem}-again")
         again.write_bytes(first.read_bytes())
-        at = delivered_at(months[later], layout, until=until) + AFTERWARDS
-        inbox.deliveries.append(Delivery(at, layout.agency, again.name))
+        at = fetched_at(months[later].number, layout.agency, layout.name, until=until) + AFTERWARDS
         rows = len(months[name].entries) + len(months[name].again)
-        count.files, count.rows = count.files + 1, count.rows + rows
-        if progress is not None:
-            progress(f"{layout.agency} {again.name} {rows} rows")
+        inbox.deliver(at, layout.agency, again.name, layout.name, rows=rows, distinct=0)
 
 
 def _remember(inbox: Inbox, sheet: Sheet, entry: Entry, cells: Cells) -> None:
@@ -181,15 +140,8 @@ def _remember(inbox: Inbox, sheet: Sheet, entry: Entry, cells: Cells) -> None:
     sheet.index.keys_used.update(used)
     if sheet.layout.name == "referrals" and entry.version == 1:
         referral = sheet.truth.referrals[entry.number]
-        inbox.without_id += [
-            {
-                "agency": sheet.layout.agency,
-                "reference": cells["reference"],
-                "role": role,
-                "person": person,
-            }
-            for role, person in people_without_id(referral, cells)
-        ]
+        for role, person in people_without_id(referral, cells):
+            inbox.nobody_s_key(sheet.layout.agency, cells["reference"], role, person)
 
 
 def _mark(entry: Entry) -> tuple[int, int]:
@@ -212,8 +164,3 @@ def _bytes(text: str, encoding: str) -> bytes:
     if encoding == "cp1252":
         text = in_code_page(text)
     return text.encode(encoding)
-
-
-def deliveries_as_json(inbox: Inbox) -> Iterator[dict[str, str]]:
-    for each in inbox.deliveries:
-        yield {"agency": each.agency, "file": each.file, "at": f"{each.at:%Y-%m-%dT%H:%M:%SZ}"}

@@ -57,13 +57,18 @@ def plan_months(truth: Truth, layout: Layout, *, last: datetime) -> dict[str, Mo
     return dict(sorted(months.items()))
 
 
-def delivered_at(month: Month, layout: Layout, *, until: date) -> datetime:
-    """Say when a month's file is fetched: agency by agency, some minutes apart."""
-    year, place = divmod(month.number + 1, 12)
+def fetched_at(month: int, agency: str, name: str, *, until: date) -> datetime:
+    """Say when a month's file of one format is fetched: agency by agency, some minutes apart."""
+    year, place = divmod(month + 1, 12)
     morning = datetime.combine(date(year, place + 1, 1), FETCHED)
     evening = datetime.combine(until, FETCHED_LAST)
-    minutes = 10 * AGENCIES.index(layout.agency) + AFTER_MINUTES.get(layout.name, 0)
+    minutes = 10 * AGENCIES.index(agency) + AFTER_MINUTES.get(name, 0)
     return min(morning, evening) + timedelta(minutes=minutes)
+
+
+def month_of(instant: datetime) -> int:
+    """Give the number of a month, counted through all years."""
+    return instant.year * 12 + instant.month - 1
 
 
 def _first_versions(truth: Truth, layout: Layout) -> Iterator[Entry]:
@@ -160,7 +165,7 @@ def _moved(entry: Entry, when: datetime) -> Entry:
 def _month(months: dict[str, Month], instant: datetime) -> Month:
     name = f"{instant:%Y-%m}"
     if name not in months:
-        months[name] = Month(instant.year * 12 + instant.month - 1)
+        months[name] = Month(month_of(instant))
     return months[name]
 
 

@@ -5,7 +5,7 @@ and person. The rates are choices, not measurements.
 """
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from hub.synth.chance import chance_for, happens
@@ -49,6 +49,24 @@ class Recorded:
         if self.has_second_home and self.person.second_home is not None:
             return self.person.second_home
         return self.person.home if self.has_old_address else self.person.home_on(day)
+
+    def as_known(self) -> Person:
+        """Give the person as the agency has them in its books, mistakes and all; a gap is filled in."""
+        person, second = self.person, self.person.second_home if self.has_second_home else None
+        stays = self.has_old_address or second is not None
+        return replace(
+            person,
+            given=self.given,
+            family=self.family,
+            former=self.former or None,
+            alias=self.alias or None,
+            born=self.born or person.born,
+            nhs_number=self.nhs_number or person.nhs_number,
+            telephone=self.telephone or person.telephone,
+            home=second or person.home,
+            moved_on=None if stays else person.moved_on,
+            new_home=None if stays else person.new_home,
+        )
 
 
 @dataclass(slots=True)

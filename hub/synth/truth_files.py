@@ -33,7 +33,7 @@ from pathlib import Path
 from hub.synth.expected_cases import Known, cases_as_json, expected_cases, known_on
 from hub.synth.expected_criteria import criteria_as_json, looks_back
 from hub.synth.expected_links import expected_links, links_as_json
-from hub.synth.inbox import Inbox
+from hub.synth.inbox_book import Inbox
 from hub.synth.places import AGENCIES
 from hub.synth.told import Telling
 from hub.synth.truth import Truth

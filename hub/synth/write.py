@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from hub.synth.inbox import Inbox, Progress, deliveries_as_json, write_inbox
+from hub.synth.inbox import write_inbox
+from hub.synth.inbox_book import Inbox, Progress, deliveries_as_json
 from hub.synth.places import AGENCIES
 from hub.synth.truth import Truth, draw_truth
 from hub.synth.truth_files import write_lines, write_truth
