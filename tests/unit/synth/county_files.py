@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -81,3 +82,24 @@ def decoded(data: bytes, encodings: list[str]) -> str:
 
 def json_lines(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+
+def messages(county: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Give each message of the hospital."""
+    for file in sorted((county / "inbox/osham-hospital").iterdir()):
+        yield file, json.loads(file.read_text("utf-8"))
+
+
+def tables(county: Path) -> Iterator[tuple[Path, dict[str, list[dict[str, str]]]]]:
+    """Give each delivery of children's services, table by table."""
+    for file in sorted((county / "inbox/fenmarch-children").iterdir()):
+        with zipfile.ZipFile(file) as archive:
+            yield (
+                file,
+                {
+                    name.removesuffix(".csv"): list(
+                        csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig")))
+                    )
+                    for name in archive.namelist()
+                },
+            )
