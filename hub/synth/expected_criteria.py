@@ -6,13 +6,14 @@ what had been received by then:
 
     visible_high_risk       a Dash with 14 or more ticks, or a referral that says so
     professional_judgement  an assessor who judged it high whatever the ticks, or a referral that says so
-    escalation              three incidents within the last twelve months
-    repeat                  an incident after the last referral (or the last meeting) and within twelve
-                            months of it; the next one answers it
+    escalation              three incidents within twelve months, as long as these are the last twelve
+    repeat                  an incident after a referral (or a meeting) and within twelve months of it;
+                            one that comes after a later referral is another repeat
 
 An incident told twice counts once. What names no perpetrator, or leaves open who harmed whom, counts
 for neither of the last two; a contested referral counts for nothing. Whatever stood and stands no more
-is lapsed. `COUNTED` are the tellings that make an incident: a Dash and a referral are about one.
+is lapsed, and so is from the first an escalation of which the last was told too late. `COUNTED` are the
+tellings that make an incident: a Dash and a referral are about one.
 """
 
 from collections import defaultdict
@@ -43,6 +44,18 @@ LOOKS_BACK_DAYS = (270, 180, 90, 0)
 
 Code = tuple[str, str | None]
 """A criterion and, of a repeat, what it is counted from."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a criterion rests on at the end of a day; `gone_on`: it was over by then, since that day.
+
+    `news` are the tellings that make it another repeat than the one before, if none is in both.
+    """
+
+    events: tuple[str, ...]
+    gone_on: date | None = None
+    news: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -97,22 +110,29 @@ def criteria_as_json(criteria: Iterable[ExpectedCriterion]) -> Iterator[Mapping[
 def _of_case(case: ExpectedCase, story: list[Telling], last: date) -> list[ExpectedCriterion]:
     """Walk through the days on which something was received of her, or ran out."""
     now: dict[Code, ExpectedCriterion] = {}
+    news: dict[Code, frozenset[str]] = {}
     for day in _days(story, last):
-        found = _standing_on(day, set(case.perpetrators), story)
+        on_day = _standing_on(day, set(case.perpetrators), story)
         for code in CODES:
-            events, stood = found.get(code, ()), now.get(code)
-            if events and (stood is None or stood.lapsed_on):
-                now[code] = ExpectedCriterion(last, case, code, day, events, events)
-            elif events and stood is not None:
-                stood.events = events
-            elif stood is not None and stood.lapsed_on is None:
-                stood.lapsed_on = day
+            found, stood = on_day.get(code), now.get(code)
+            if found is None or found.gone_on is not None:
+                if stood is not None and stood.lapsed_on is None:
+                    stood.lapsed_on = day
+                elif stood is None and found is not None:
+                    now[code] = ExpectedCriterion(
+                        last, case, code, day, found.events, found.events, found.gone_on
+                    )
+                continue
+            is_another = bool(found.news) and not found.news & news.get(code, frozenset())
+            if stood is None or stood.lapsed_on or is_another:
+                now[code] = ExpectedCriterion(last, case, code, day, found.events, found.events)
+            else:
+                stood.events = found.events
+            news[code] = found.news
     return [now[code] for code in CODES if code in now]
 
 
-def _standing_on(
-    day: date, perpetrators: set[int], story: Sequence[Telling]
-) -> dict[Code, tuple[str, ...]]:
+def _standing_on(day: date, perpetrators: set[int], story: Sequence[Telling]) -> dict[Code, _Found]:
     """Give the criteria at the end of a day, each with the events that it rests on.
 
     Perpetrators who are named together only later were two cases on that day.
@@ -123,44 +143,53 @@ def _standing_on(
         if each.received_on <= day
     }
     mine = [each for each in newest.values() if perpetrators & set(each.perpetrators)]
-    found: dict[Code, tuple[str, ...]] = {}
+    found: dict[Code, list[_Found]] = defaultdict(list)
     for together in together_in(each.perpetrators for each in mine):
         part = [each for each in mine if together & set(each.perpetrators)]
-        counted = [
-            ("escalation", None, _escalation(part, day)),
-            ("repeat", "last_referral", _repeat(part, REFERRAL)),
-            ("repeat", "last_meeting", _repeat(part, MEETING)),
-        ]
-        for code, anchor, events in counted:
-            if events:
-                found.setdefault((code, anchor), events)
+        found["escalation", None] += _escalation(part, day)
+        found["repeat", "last_referral"] += _repeat(part, REFERRAL)
+        found["repeat", "last_meeting"] += _repeat(part, MEETING)
     heard = [*mine, *(each for each in newest.values() if not each.perpetrators)]
     high = _events(e for e in heard if e.ticks >= HIGH or "visible_high_risk" in e.criteria)
     judged = _events(each for each in heard if each.is_judged)
-    found |= {("visible_high_risk", None): high, ("professional_judgement", None): judged}
-    return {code: events for code, events in found.items() if events}
+    found["visible_high_risk", None] = [_Found(high)] if high else []
+    found["professional_judgement", None] = [_Found(judged)] if judged else []
+    return {code: _best(parts) for code, parts in found.items() if parts}
 
 
-def _escalation(mine: list[Telling], day: date) -> tuple[str, ...]:
-    recent = [
-        told for happened, told in _incidents(mine) if happened <= day < a_year_after(happened)
-    ]
-    return _events(each for told in recent for each in told) if len(recent) >= INCIDENTS else ()
+def _best(parts: Sequence[_Found]) -> _Found:
+    """Of cases that are one by now, take one in which the criterion still stands."""
+    return min(parts, key=lambda each: each.gone_on is not None)
 
 
-def _repeat(mine: list[Telling], anchor: str) -> tuple[str, ...]:
-    """Give what came after the last anchor, with that anchor."""
+def _escalation(mine: list[Telling], day: date) -> list[_Found]:
+    """Find so many incidents within twelve months: those up to the day, or the newest such time before."""
+    known = sorted(_incidents(mine), key=lambda each: each[0])
+    ends = [day, *(happened for happened, _ in reversed(known) if happened < day)]
+    for end in ends:
+        within = [(when, told) for when, told in known if when <= end < a_year_after(when)]
+        if len(within) >= INCIDENTS:
+            events = _events(each for _, told in within for each in told)
+            gone_on = a_year_after(within[-INCIDENTS][0])
+            return [_Found(events, None if day < gone_on else gone_on)]
+    return []
+
+
+def _repeat(mine: list[Telling], anchor: str) -> list[_Found]:
+    """Find the last anchor that was followed by an incident, and what followed it."""
     anchors = [each for each in mine if each.event_type == anchor]
-    if not anchors:
-        return ()
-    last = max(map(_anchored, anchors))
-    after = [
-        each
-        for happened, told in _incidents(mine)
-        if last < happened < a_year_after(last)
-        for each in told
-    ]
-    return _events([each for each in anchors if _anchored(each) == last] + after) if after else ()
+    incidents = list(_incidents(mine))
+    for day in sorted(set(map(_anchored, anchors)), reverse=True):
+        after = _events(
+            each
+            for happened, told in incidents
+            if day < happened < a_year_after(day)
+            for each in told
+        )
+        if after:
+            begun = _events(each for each in anchors if _anchored(each) == day)
+            return [_Found(tuple(sorted({*begun, *after})), news=frozenset(after))]
+    return []
 
 
 def _anchored(telling: Telling) -> date:
