@@ -43,7 +43,7 @@ class Recorded:
     nhs_number: str
     telephone: str
     has_old_address: bool
-    has_second_home: bool
+    has_second_home: bool = False
 
     def home_on(self, day: date) -> Address:
         if self.has_second_home and self.person.second_home is not None:
