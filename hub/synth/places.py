@@ -22,10 +22,13 @@ ORGANISATIONS = {
     DUNMOOR: "Dunmoor Police",
     AMBER: "Amber Door",
     KESTREL: "Kestrel Line",
-    HOSPITAL: "Osham General Hospital",
+    HOSPITAL: "Osham Hospital Trust",
     CHILDRENS: "Fenmarch Children's Services",
     "fenmarch-idva": "Fenmarch IDVA Service",
     "fenmarch-homes": "Fenmarch Homes",
+    "fenmarch-probation": "Fenmarch Probation",
+    "osham-primary": "Osham Primary School",
+    "osham-practice": "The Osham Practice",
 }
 
 TOWNS = {

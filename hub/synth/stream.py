@@ -1,7 +1,8 @@
 """Events without files: as many as a bench or a test wants, as the schemas want them.
 
-The county's people are drawn a block at a time and then forgotten, so that a long run needs no more
-memory than a short one. Within a block people come back, as they do in life.
+All types that the four kinds of agencies report are mixed. The county's people are drawn a block at a
+time and then forgotten, so that a long run needs no more memory than a short one. Within a block
+people come back, as they do in life.
 """
 
 import random
@@ -14,21 +15,32 @@ from hub.model.event import Body, Value
 from hub.synth.chance import chance_for, happens, weighed
 from hub.synth.extremes import fullest, smallest
 from hub.synth.households import Family, Population, draw_family
-from hub.synth.incidents import CONSENTS, ITEMS, KINDS, SEVERITIES
-from hub.synth.layout import DASH_ITEMS
+from hub.synth.incidents import CONSENTS, KINDS, SEVERITIES
 from hub.synth.people import Person, open_register
-from hub.synth.places import AMBER, DUNMOOR, FENMARCH, KESTREL, ORGANISATIONS, Address
+from hub.synth.places import AMBER, CHILDRENS, DUNMOOR, FENMARCH, HOSPITAL, KESTREL
 from hub.synth.sentences import account, summary
+from hub.synth.stream_own import Story, address, organisations, own_fields, schools_of
 
-__all__ = ["event_bodies", "fullest", "smallest"]
+__all__ = ["TYPES", "event_bodies", "fullest", "smallest"]
 
-TYPES = (("incident-reported", 50), ("risk-assessed", 35), ("referral-made", 15))
+TYPES = (
+    ("incident-reported", 36), ("risk-assessed", 24), ("outcome-recorded", 10),
+    ("attendance-recorded", 9), ("referral-made", 8), ("concern-raised", 6), ("order-recorded", 4),
+    ("support-recorded", 3),
+)  # fmt: skip
+BY_CHARITIES, BY_DAY = ("referral-made", "support-recorded"), ("referral-made", "concern-raised")
 FAMILIES, EVENTS = 300, 1500  # to a block
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 SECONDS = 300 * 24 * 60 * 60
-SYSTEMS = {FENMARCH: "rms", DUNMOOR: "occurrences", AMBER: "referrals", KESTREL: "referrals"}
+SYSTEMS = {
+    FENMARCH: "rms", DUNMOOR: "occurrences", AMBER: "referrals", KESTREL: "referrals", HOSPITAL: "ed",
+    CHILDRENS: "ssd",
+}  # fmt: skip
+LOCAL_IDS = {
+    FENMARCH: "FE", DUNMOOR: "DU", AMBER: "AM", KESTREL: "KE", HOSPITAL: "OS", CHILDRENS: "FC",
+}  # fmt: skip
 GRADES = (("standard", 60), ("medium", 25), ("high", 15))
-BOTH_ALLEGED, NHS_KNOWN = 0.04, 0.5
+BOTH_ALLEGED, NHS_KNOWN, DISCLOSED, TENANTS = 0.04, 0.5, 0.5, 0.15
 BONDS = {
     "couple": ("partner", "partner"),
     "apart": ("ex_partner", "ex_partner"),
@@ -43,6 +55,7 @@ class _Block:
 
     population: Population
     couples: list[Family]
+    parents: list[Family]
     before: int
 
 
@@ -63,107 +76,91 @@ def _blocks(seed: int) -> Iterator[_Block]:
         for _ in range(FAMILIES):
             draw_family(register, population, room=8)
         couples = [family for family in population.families if len(family.adults) > 1]
-        yield _Block(population, couples, before)
+        parents = [family for family in couples if family.children]
+        yield _Block(population, couples, parents, before)
         before += len(population.people)
 
 
 def _event(chance: random.Random, block: _Block, key: str, number: int) -> tuple[str, Body]:
-    family = chance.choice(block.couples)
     event_type = weighed(chance, TYPES)
-    is_referral = event_type == "referral-made"
-    agency = family.force
-    if is_referral:
-        agency = AMBER if family.force == FENMARCH else KESTREL
-    kind = chance.choice(KINDS[weighed(chance, SEVERITIES)])
-    grade = weighed(chance, GRADES)
+    family = chance.choice(block.parents if event_type == "concern-raised" else block.couples)
     occurred_at = FIRST + timedelta(seconds=number * 61 % SECONDS)
     victim, other = (block.population.people[each] for each in family.adults)
-    told = account(chance, kind, victim=victim.given, suspect=other.given, place=victim.home.line1)
-    present = "yes" if family.children else "no"
+    story = Story(
+        event_type=event_type,
+        agency=_agency(event_type, family),
+        force=family.force,
+        kind=chance.choice(KINDS[weighed(chance, SEVERITIES)]),
+        grade=weighed(chance, GRADES),
+        day=occurred_at.date(),
+        home=victim.home,
+        schools=schools_of([block.population.people[each].school for each in family.children]),
+        has_children=bool(family.children),
+        is_tenant=happens(chance, TENANTS),
+        discloses=happens(chance, DISCLOSED),
+    )
+    told = account(
+        chance, story.kind, victim=victim.given, suspect=other.given, place=victim.home.line1
+    )
     return event_type, {
-        "source": {"agency": agency, "system": SYSTEMS[agency], "key": key, "version": "1"},
+        "source": {
+            "agency": story.agency,
+            "system": SYSTEMS[story.agency],
+            "key": key,
+            "version": "1",
+        },
         "occurred_at": occurred_at,
-        "occurred_accuracy": "day" if is_referral else "exact",
+        "occurred_accuracy": "day" if event_type in BY_DAY else "exact",
         "reported_at": occurred_at + timedelta(minutes=chance.randrange(5, 600)),
-        **_own(chance, event_type, kind, victim.home, present),
-        "risk_grade": grade,
+        **own_fields(chance, story),
+        "risk_grade": story.grade,
         "consent": weighed(chance, CONSENTS),
         "account": told,
-        "shareable_summary": summary(kind, grade=grade, children_present=present),
-        "organisations": _organisations(family, grade, present),
-        **_people(chance, block, family, agency),
+        "shareable_summary": summary(story.kind, grade=story.grade, children_present=story.present),
+        "organisations": organisations(chance, story),
+        **_people(chance, block, family, story),
     }
 
 
-def _own(chance: random.Random, event_type: str, kind: str, home: Address, present: str) -> Body:
-    """Give what events of one type alone have."""
-    if event_type == "incident-reported":
-        return {
-            "kind": kind,
-            "crime_reference": f"CR/{chance.randrange(10**7):07d}/26",
-            "offence_code": None,
-            "place": _address(home),
-            "weapon_used": chance.choice(("yes", "no", "no", "unknown")),
-            "injuries": None,
-            "children_present": present,
-        }
-    if event_type == "risk-assessed":
-        answers = chance.choices(("yes", "no", "dont_know", "not_asked"), (30, 60, 6, 4), k=ITEMS)
-        return {
-            "instrument": "dash-police-2009",
-            "answers": [
-                {"code": code, "answer": answer}
-                for code, answer in zip(DASH_ITEMS, answers, strict=True)
-            ],
-            "score": answers.count("yes"),
-            "professional_judgement": False,
-            "judgement_rationale": None,
-        }
-    return {
-        "criteria": [chance.choice(("professional_judgement", "visible_high_risk", "repeat"))],
-        "victim_aware": "yes",
-        "no_consent_reason": None,
-        "wishes": None,
-        "not_safe_to_tell": None,
-    }
+def _agency(event_type: str, family: Family) -> str:
+    if event_type in BY_CHARITIES:
+        return AMBER if family.force == FENMARCH else KESTREL
+    return {"attendance-recorded": HOSPITAL, "concern-raised": CHILDRENS}.get(
+        event_type, family.force
+    )
 
 
-def _organisations(family: Family, grade: str, present: str) -> list[Value]:
-    told: list[tuple[str, str]] = [("landlord", "fenmarch-homes")] if family.at_border else []
-    if present == "yes":
-        told.append(("notified", "fenmarch-children"))
-    if grade == "high":
-        told.append(("notified", "fenmarch-idva"))
-    return [
-        {"part": part, "name": ORGANISATIONS[agency], "organisation_id": None}
-        for part, agency in told
-    ]
-
-
-def _people(chance: random.Random, block: _Block, family: Family, agency: str) -> Body:
+def _people(chance: random.Random, block: _Block, family: Family, story: Story) -> Body:
+    """Put those whom an agency of that kind writes down where it has them."""
     people, before = block.population.people, block.before
     victim, other = (people[each] for each in family.adults)
     hers, his = BONDS[family.kind]
-    told = [_person(chance, victim, before, agency, to=other, relation=hers)]
-    accused = [_person(chance, other, before, agency, to=victim, relation=his)]
-    children = [
+    told = _person(chance, victim, before, story.agency, to=other, relation=hers)
+    accused = _person(chance, other, before, story.agency, to=victim, relation=his)
+    safe, same = {**told, **_safe(victim)}, {**accused, **_safe(other)}
+    children: list[Value] = [
         {
-            **_person(chance, people[each], before, agency, to=victim, relation="child"),
+            **_person(chance, people[each], before, story.agency, to=victim, relation="child"),
             "school": people[each].school,
         }
         for each in family.children
     ]
-    safe = [{**each, **_safe(victim)} for each in told]
-    both: list[Value] = []
-    if happens(chance, BOTH_ALLEGED):
-        both = [*safe, *({**each, **_safe(other)} for each in accused)]
-    return {
-        "victims": [] if both else list[Value](safe),
-        "perpetrators": [] if both else list[Value](accused),
-        "children": list[Value](children),
-        "witnesses": [],
-        "unresolved": both,
-    }
+    by_role: dict[str, list[Value]] = {
+        "victims": [safe], "perpetrators": [accused], "children": children, "witnesses": [],
+        "unresolved": [],
+    }  # fmt: skip
+    if story.event_type == "concern-raised":
+        by_role |= {"victims": [], "perpetrators": [], "unresolved": [safe, same]}
+        by_role["children"] = children[:1]
+    elif story.event_type == "support-recorded":
+        by_role |= {"perpetrators": [], "children": []}
+    elif story.event_type == "attendance-recorded":
+        by_role |= {"children": []}
+        if not story.discloses:
+            by_role |= {"victims": [], "perpetrators": [], "unresolved": [safe]}
+    elif happens(chance, BOTH_ALLEGED):
+        by_role |= {"victims": [], "perpetrators": [], "unresolved": [safe, same]}
+    return {**by_role}
 
 
 def _person(
@@ -187,7 +184,7 @@ def _person(
         "born_accuracy": "exact",
         "gender": person.gender,
         "contacts": contacts,
-        "addresses": [_address(person.home)],
+        "addresses": [address(person.home)],
         "relationships": [{"to": _local_id(to, before, agency), "relation": relation}],
         "occupation": person.occupation,
         "employer": person.employer,
@@ -204,13 +201,4 @@ def _safe(person: Person) -> Body:
 
 
 def _local_id(person: Person, before: int, agency: str) -> str:
-    return f"{agency[:2].upper()}{before + person.number:08d}"
-
-
-def _address(address: Address) -> Body:
-    return {
-        "line1": address.line1,
-        "line2": None,
-        "town": address.town,
-        "postcode": address.postcode,
-    }
+    return f"{LOCAL_IDS[agency]}{before + person.number:08d}"

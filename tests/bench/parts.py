@@ -59,7 +59,7 @@ def two_recipients(county: County | None = None) -> County:
 
 
 def workload(count: int, seed: int = 1) -> Iterator[Event]:
-    """Give events of all three types, each naming both recipients, at high risk."""
+    """Give events of all types, each naming both recipients, at high risk."""
     for kind, body in islice(event_bodies(seed), count):
         yield Event(EventType(kind), _named(body), OCCURRED)
 

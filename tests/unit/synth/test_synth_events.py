@@ -2,6 +2,8 @@
 
 import io
 import json
+import tomllib
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -17,6 +19,7 @@ from county_files import ROOT
 from hub.model.event import Body, Event, EventType, event_id, source_of
 from hub.synth.examples import ExampleUnreadable, from_json, to_json, write_examples
 from hub.synth.extremes import EVENT_TYPES, UnknownEventType
+from hub.synth.places import AGENCIES, ORGANISATIONS
 from hub.synth.stream import event_bodies, fullest, smallest
 
 SCHEMAS = {
@@ -153,8 +156,58 @@ def test_a_stream_mixes_all_types_and_each_body_fits_its_schema() -> None:
         seen[event_type] += 1
         assert round_trip(event_type, body) == body
 
-    assert set(seen) == {"incident-reported", "risk-assessed", "referral-made"}
-    assert min(seen.values()) > 100
+    assert set(seen) == {
+        "incident-reported", "risk-assessed", "referral-made", "attendance-recorded",
+        "concern-raised", "support-recorded", "order-recorded", "outcome-recorded",
+    }  # fmt: skip
+    assert min(seen.values()) > 30
+
+
+def test_a_stream_comes_from_four_kinds_of_agencies_and_names_those_of_all_eight() -> None:
+    agencies: Counter[str] = Counter()
+    named: set[str] = set()
+    for _, body in event_bodies(1, 1000):
+        source: Any = body["source"]
+        agencies[source["agency"]] += 1
+        organisations: Any = body["organisations"]
+        named |= {each["name"] for each in organisations}
+
+    assert set(agencies) == set(AGENCIES)
+    assert min(agencies.values()) > 15
+    assert {
+        ORGANISATIONS[each]
+        for each in (
+            "fenmarch-police", "dunmoor-police", "amber-door", "kestrel-line", "fenmarch-children",
+            "fenmarch-idva", "fenmarch-homes", "fenmarch-probation", "osham-primary", "osham-practice",
+        )
+    } <= named  # fmt: skip
+
+
+def test_a_long_stream_needs_no_more_memory_than_a_short_one() -> None:
+    tracemalloc.start()
+    bodies = event_bodies(1)
+    for _ in islice(bodies, 3000):
+        pass
+    early = tracemalloc.get_traced_memory()[0]
+    for _ in islice(bodies, 9000):
+        pass
+    late = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+
+    assert late < 1.5 * early + 1_000_000
+
+
+def test_the_county_names_its_organisations_as_the_register_does() -> None:
+    register = {
+        each["id"]: {each["name"], *each.get("aliases", [])}
+        for each in (
+            tomllib.loads(file.read_text("utf-8"))
+            for file in (ROOT / "policies/recipients").glob("*.toml")
+        )
+    }
+
+    assert set(ORGANISATIONS) == set(register)
+    assert all(name in register[agency] for agency, name in ORGANISATIONS.items())
 
 
 def test_a_stream_is_the_same_for_a_seed_and_goes_on_without_a_count() -> None:
