@@ -15,7 +15,7 @@ from hub.synth.places import CONFLICTING_EMPLOYERS, DUNMOOR, FENMARCH, STAFF, dr
 from hub.synth.referrals import Referral
 
 MOVED = 0.15
-NTH_WORKS_FOR_AN_AGENCY, NTH_HAS_TWO_BIRTHS, NTH_BORROWS = 40, 30, 12
+NTH_WORKS_FOR_AN_AGENCY, NTH_HAS_TWO_BIRTHS, NTH_BORROWS = 40, 12, 12
 ABOUT_AS_OLD = 6 * 366  # days between a member of staff and whoever is to be that one
 
 
@@ -61,8 +61,8 @@ def keep_two_homes(population: Population, dyads: Sequence[Dyad]) -> None:
 
 def mix_up(population: Population, dyads: Sequence[Dyad]) -> None:
     """Give some a second day of birth, and some the NHS number of somebody at home."""
-    for dyad in dyads[5::NTH_HAS_TWO_BIRTHS]:
-        person = population.people[dyad.perpetrator]
+    for turn, dyad in enumerate(dyads[5::NTH_HAS_TWO_BIRTHS]):
+        person = population.people[dyad.victim if turn % 2 else dyad.perpetrator]
         another = person.born + timedelta(days=367 if person.number % 2 else 9)
         population.people[person.number] = replace(person, other_born=another)
     for turn, dyad in enumerate(dyads):

@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections import Counter
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -194,7 +194,7 @@ def test_one_person_has_two_days_of_birth_and_two_surnames_at_two_agencies(count
     families: dict[int, set[str]] = {}
     for export in exports(county):
         for row in export.rows:
-            for who in ("victim", "suspect"):
+            for who in ("victim", "suspect", "perpetrator1"):
                 if row.get(f"{who}_id") and row.get(f"{who}_born"):
                     number = person[export.agency, row[f"{who}_id"]]
                     born = day(row[f"{who}_born"], export.mapping["dates"])
@@ -213,7 +213,7 @@ def test_one_person_has_two_days_of_birth_and_two_surnames_at_two_agencies(count
 def day(text: str, forms: list[str]) -> date:
     for form in forms:
         try:
-            return datetime.strptime(text, form).date()
+            return datetime.strptime(text, form).replace(tzinfo=UTC).date()
         except ValueError:
             continue
     raise AssertionError("in none of the agreed forms")
