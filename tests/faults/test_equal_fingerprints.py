@@ -131,7 +131,7 @@ def restart(broker: KafkaBroker) -> None:
 
 def at_rest(county: Path, engine: sa.Engine, parts: Parts) -> bool:
     """Tell whether every row was read, published, taken in and sent."""
-    if any(any(each.glob("*.csv")) for each in (county / "inbox").iterdir()):
+    if any(any(each.glob("*.*")) for each in (county / "inbox").iterdir()):
         return False
     try:
         with engine.connect() as conn:
