@@ -88,6 +88,7 @@ def test_each_mapping_file_is_an_agency() -> None:
         "dunmoor-police": ["incidents", "dash", "outcomes", "orders"],
         "fenmarch-police": ["incidents", "dash", "outcomes", "orders"],
         "fenmarch-children": ["ssd"],
+        "osham-hospital": ["messages"],
     }
 
 
