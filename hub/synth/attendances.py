@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from hub.synth.chance import chance_for, happens, weighed
 from hub.synth.dyads import Dyad
 from hub.synth.households import Population
-from hub.synth.incidents import Incident, window
+from hub.synth.incidents import SLIGHT, Incident, window
 
 FEMALE_PREGNANT = 0.06
 COMES = {1: 0.0, 2: 0.07, 3: 0.22, 4: 0.5, 5: 0.75}  # chance of coming, by severity
@@ -94,7 +94,7 @@ def draw_attendances(
                     chance, population, dyad, incident, number=len(drawn), at=after, last=last
                 )
             )  # fmt: skip
-        if happens(chance, EARLIER_SIGN * (incident.severity > 2)):  # noqa: PLR2004 - grave
+        if happens(chance, EARLIER_SIGN * (incident.severity > SLIGHT)):
             before = incident.occurred_at - timedelta(minutes=chance.randrange(7 * 1440, 90 * 1440))
             if before > first:
                 drawn.append(
