@@ -9,8 +9,9 @@ from hub.afresh.values import Assessed, Happening, Surroundings, Task, TaskKind
 from hub.assess.book import Book
 from hub.assess.cases import cases_of
 from hub.assess.circumstances import Risk, Statement, consent_of, risk_of
-from hub.assess.contested import REFERRAL, contested
+from hub.assess.contested import contested
 from hub.assess.criteria import standings
+from hub.assess.timeline import REFERRAL
 from hub.disclose.conflict import NOBODY, Bars
 from hub.disclose.verdict import Circumstances
 from hub.model.agency import AgencyId

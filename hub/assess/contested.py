@@ -7,11 +7,10 @@ what it says of her counts for nothing. The order of events plays no part.
 
 from collections.abc import Callable, Collection, Iterable
 
-from hub.assess.timeline import Telling
-from hub.model.event import EventId, EventType
+from hub.assess.timeline import REFERRAL, Telling
+from hub.model.event import EventId
 from hub.model.person import PersonId
 
-REFERRAL = EventType("referral-made")
 MaybeSame = Callable[[PersonId], Collection[PersonId]]
 """Who somebody is, or may be: what narrows counts possible links too."""
 

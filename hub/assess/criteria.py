@@ -24,7 +24,7 @@ from hub.assess.book import (
     in_force,
 )
 from hub.assess.cases import Case, in_order
-from hub.assess.incidents import Incident, by_record, day_told, days_of, last_day
+from hub.assess.incidents import Incident, by_record, days_of, last_day, newest
 from hub.assess.known import Known
 from hub.assess.read_book import load_book
 from hub.assess.runs import Run, State, for_good, last_run
@@ -160,9 +160,9 @@ def _in_window(incidents: Sequence[Incident], rule: Escalation) -> State | None:
     if len(incidents) < rule.count:
         return None
     days = days_of(incidents)
-    for newest, oldest in zip(days, days[rule.count - 1 :], strict=False):
+    for latest, oldest in zip(days, days[rule.count - 1 :], strict=False):
         until = last_day(oldest, rule.window_months)
-        if newest <= until:
+        if latest <= until:
             return State(until, lambda day: _within(incidents, day, rule.window_months))
     return None
 
@@ -225,7 +225,7 @@ def _last_repeat(
 def _by_day(anchors: Iterable[Telling]) -> dict[date, list[Telling]]:
     found: dict[date, list[Telling]] = {}
     for versions in by_record(anchors).values():
-        found.setdefault(day_told(versions), []).extend(versions)
+        found.setdefault(newest(versions).made_on, []).extend(versions)
     return found
 
 

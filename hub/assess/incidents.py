@@ -1,9 +1,10 @@
 """Incidents of abuse out of what was told of them, each counted once.
 
 Several versions of a record tell one incident, and so do records that bear the same number of a
-crime. Beyond that nobody can know whether two agencies tell of the same: on one day there were as
-many incidents as the agency tells that has most records of that day, so that the other's telling
-adds none. No part of it depends on the order in which things came.
+crime. Beyond that nobody can know whether two agencies tell of the same, nor whether an agency that
+records a call-out and a breach of that day does: on one day there were as many incidents as the
+agency tells that has most records of one type of that day, so that the other's telling adds none.
+No part of it depends on the order in which things came.
 """
 
 import calendar
@@ -15,6 +16,7 @@ from datetime import date
 from hub.assess.cases import groups, in_order
 from hub.assess.timeline import Telling
 from hub.model.agency import AgencyId
+from hub.model.event import EventType
 
 Record = tuple[AgencyId, str]
 
@@ -58,18 +60,23 @@ def by_record(tellings: Iterable[Telling]) -> dict[Record, list[Telling]]:
 
 def day_told(versions: Sequence[Telling]) -> date:
     """Give the day that the newest version of a record tells."""
+    return newest(versions).on
+
+
+def newest(versions: Sequence[Telling]) -> Telling:
+    """Give the newest version of a record."""
     if len(versions) == 1:
-        return versions[0].on
-    return max(versions, key=lambda e: (e.received_on, e.reported_on, e.on, e.event)).on
+        return versions[0]
+    return max(versions, key=lambda e: (e.received_on, e.reported_on, e.on, e.event))
 
 
 def days_of(incidents: Iterable[Incident]) -> list[date]:
     """Give the day of each incident that is surely another one, newest first."""
-    by_agency: Counter[tuple[date, AgencyId]] = Counter()
+    by_source: Counter[tuple[date, AgencyId, EventType]] = Counter()
     for each in incidents:
-        by_agency.update({(each.day, told.agency) for told in each.tellings})
+        by_source.update({(each.day, told.agency, told.type) for told in each.tellings})
     most: dict[date, int] = {}
-    for (day, _), number in by_agency.items():
+    for (day, _, _), number in by_source.items():
         most[day] = max(most.get(day, 0), number)
     return [day for day in sorted(most, reverse=True) for _ in range(most[day])]
 

@@ -14,6 +14,7 @@ from hub.model.agency import AgencyId
 from hub.model.event import Event, EventId, EventType
 from hub.model.person import PersonId
 
+REFERRAL = EventType("referral-made")
 LONDON = ZoneInfo("Europe/London")
 PERPETRATORS = "perpetrators"
 HARMED = ("victims", "unresolved")
@@ -43,6 +44,11 @@ class Telling:
     def on(self) -> date:
         """Give the day it happened. What was told has happened: a day in the future is a slip."""
         return min(self.occurred_on, self.received_on)
+
+    @property
+    def made_on(self) -> date:
+        """Give the day it was made. A referral tells of what happened before it was made."""
+        return min(self.reported_on, self.received_on) if self.type == REFERRAL else self.on
 
 
 def day_of(instant: datetime) -> date:

@@ -10,11 +10,10 @@ import sqlalchemy as sa
 
 from hub.afresh.values import Assessed, Happening, MaybeSame, Surroundings, Task, TaskKind
 from hub.assess.circumstances import Risk, Statement
-from hub.assess.contested import REFERRAL
 from hub.assess.facts import Facts
 from hub.assess.facts import from_text as facts_from_text
 from hub.assess.facts import to_text as facts_to_text
-from hub.assess.timeline import record_of, telling_from
+from hub.assess.timeline import REFERRAL, record_of, telling_from
 from hub.disclose.conflict import GUARDED, Bars
 from hub.disclose.verdict import Past
 from hub.ingest import Kept, Withdrawal

@@ -12,7 +12,7 @@ from itertools import combinations
 from hub.assess.timeline import Telling
 from hub.model.person import PersonId
 
-Incident = tuple[date, frozenset[str], frozenset[str]]
+Incident = tuple[date, frozenset[tuple[str, str]], frozenset[str]]
 
 ABUSE = {
     "incident-reported": lambda _: True,
@@ -117,11 +117,12 @@ def _newest(one: Telling, told: Sequence[Telling]) -> date:
     """Give the day that the newest version of a record says, of those that count."""
     versions = [each for each in told if (each.agency, each.record) == (one.agency, one.record)]
     newest = max(versions, key=lambda e: (e.received_on, e.reported_on, e.on, e.event))
-    return min(newest.occurred_on, newest.received_on)
+    told_on = newest.reported_on if newest.type == "referral-made" else newest.occurred_on
+    return min(told_on, newest.received_on)
 
 
 def _incidents(abuse: Sequence[Telling]) -> list[Incident]:
-    """Give (day, agencies, events) of each incident, by joining tellings in pairs until nothing changes."""
+    """Give (day, sources, events) of each incident, by joining tellings in pairs until nothing changes."""
     label = {each.event: each.event for each in abuse}
     for _ in abuse:
         for one, other in combinations(abuse, 2):
@@ -135,7 +136,7 @@ def _incidents(abuse: Sequence[Telling]) -> list[Incident]:
         found.append(
             (
                 min(_newest(each, told) for each in told),
-                frozenset(each.agency for each in told),
+                frozenset((each.agency, each.type) for each in told),
                 frozenset(each.event for each in told),
             )
         )
@@ -145,7 +146,7 @@ def _incidents(abuse: Sequence[Telling]) -> list[Incident]:
 def _number(incidents: Sequence[Incident]) -> int:
     total = 0
     for day in {day for day, _, _ in incidents}:
-        that_day = [agencies for other, agencies, _ in incidents if other == day]
+        that_day = [sources for other, sources, _ in incidents if other == day]
         everybody = set().union(*that_day)
-        total += max(sum(agency in agencies for agencies in that_day) for agency in everybody)
+        total += max(sum(each in sources for sources in that_day) for each in everybody)
     return total

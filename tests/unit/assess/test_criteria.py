@@ -1,5 +1,6 @@
 """The four MARAC criteria, example by example: what counts, from which day, on what it rests."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -223,6 +224,7 @@ ONE_INCIDENT = {
     "a second version": telling("c", 1, record="b", received=3),
     "a second version with another day": telling("c", 2, record="b", received=3),
     "another agency on the same day": telling("c", 1, agency="amber-door"),
+    "the breach that the same call-out was": telling("c", 1, "order-recorded", state="breached"),
     "the same number of a crime on another day": telling(
         "c", 2, agency="dunmoor-police", reference="CR/1"
     ),
@@ -243,6 +245,13 @@ def test_two_incidents_on_one_day_that_one_agency_tells_are_two() -> None:
 
     assert "escalation" in stands(*told, as_of=1)
     assert "escalation" in stands(*told, telling("d", 1, agency="amber-door"), as_of=1)
+
+
+def test_a_referral_is_of_the_day_it_was_made_not_of_what_it_tells_of() -> None:
+    made = replace(referral("r", 0), reported_on=day(5), received_on=day(5))
+
+    assert "last_referral" not in stands(made, telling("a", 3), as_of=9)
+    assert "last_referral" in stands(made, telling("a", 6), as_of=9)
 
 
 def test_what_names_no_perpetrator_counts_neither_for_escalation_nor_for_repeat() -> None:
