@@ -21,7 +21,7 @@ def main() -> None:
         if name not in BENCHES:
             sys.exit(f"no bench {name}; there are: {', '.join(BENCHES)}")
         for line in BENCHES[name]():
-            print(json.dumps({"bench": name, **line, "cores": os.cpu_count()}), flush=True)  # noqa: T201
+            print(json.dumps({"bench": name, **line, "cores": os.cpu_count()}), flush=True)
 
 
 main()

@@ -207,8 +207,8 @@ def main() -> None:
         sys.exit(reason)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with tempfile.TemporaryDirectory() as folder, running_kafka(Path(folder)) as broker:
-        print(broker.bootstrap, flush=True)  # noqa: T201 - the first line is the address
-        print(  # noqa: T201 - and this for whoever started it
+        print(broker.bootstrap, flush=True)
+        print(
             f"Apache Kafka {broker.version} is up; Ctrl-C ends it and forgets its data",
             file=sys.stderr,
         )
