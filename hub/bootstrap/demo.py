@@ -23,6 +23,7 @@ from hub.bootstrap.processes import ingest_until, relay_until
 from hub.bootstrap.runtime import Runtime
 from hub.model.agency import AgencyId
 from hub.store import settings as store_settings
+from hub.store.cases import counted
 from hub.store.events import event
 from hub.store.fingerprint import fingerprint
 from hub.store.people import record
@@ -70,6 +71,8 @@ class Told:
     outcome: Outcome
     sent: int
     people: int
+    cases: int
+    high_risk_cases: int
     fingerprint: str
     seconds: float
 
@@ -115,8 +118,12 @@ def run_through(runtime: Runtime, county: CountyThere, say: Say) -> Told:
         people = conn.execute(
             sa.select(sa.func.count(sa.distinct(record.c.person_id)))
         ).scalar_one()
+        cases, at_high_risk = counted(conn, county.as_of)
         content = str(fingerprint(conn)["fingerprint"])
-    return Told(county, published, outcome, sent, people, content, time.monotonic() - began)
+    return Told(
+        county=county, published=published, outcome=outcome, sent=sent, people=people, cases=cases,
+        high_risk_cases=at_high_risk, fingerprint=content, seconds=time.monotonic() - began,
+    )  # fmt: skip
 
 
 def go_on(runtime: Runtime, county: CountyThere, is_stopped: Callable[[], bool], say: Say) -> None:

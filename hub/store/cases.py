@@ -1,6 +1,7 @@
 """Cases and the criteria that stand in them: what was found when their people were last touched."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,6 +61,18 @@ def keep_cases(
     columns = [criterion.c.case_id, criterion.c.code, criterion.c.anchor]
     bulk.erase(conn, criterion, columns, [name for name in moved if name in old])
     bulk.insert(conn, criterion, [rows[name] for name in sorted(moved) if name in rows])
+
+
+def counted(conn: sa.Connection, day: date) -> tuple[int, int]:
+    """Give how many cases there are, and in how many a criterion stands at the end of a day."""
+    on = day.isoformat()
+    stands = sa.and_(
+        criterion.c.since <= on,
+        sa.or_(criterion.c.lapsed_on.is_(None), criterion.c.lapsed_on > on),
+    )
+    standing = sa.select(sa.func.count(sa.distinct(criterion.c.case_id))).where(stands)
+    every = sa.select(sa.func.count()).select_from(case)
+    return conn.scalar(every) or 0, conn.scalar(standing) or 0
 
 
 def _ids(
