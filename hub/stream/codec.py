@@ -4,17 +4,27 @@ Framed as Confluent's clients frame it: a zero byte, the schema's id in four byt
 """
 
 import io
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import fastavro
 
+from hub.disclose.plan import Plan
+from hub.disclose.project import DisclosureHead
+from hub.disclose.schema import SourceSchema
+from hub.disclose.treat import Run
 from hub.model.event import Body
+from hub.stream.plan_writer import plan_writer
 from hub.stream.registry import Registered, Registry
-from hub.stream.view_writer import writer_for
+from hub.stream.view_writer import text, writer_for
 
 MAGIC = b"\x00"
 FRAME_BYTES = 5
+
+
+Writer = Callable[[DisclosureHead, Body, Run], bytes]
+"""Writes a disclosure: its head, the event, and what the recipient's treatments need."""
 
 
 class Undecodable(Exception):
@@ -100,6 +110,23 @@ class Codec:
                 f"does not fit {registered.subject}: {type(error).__name__}"
             ) from None
         return MAGIC + registered.id.to_bytes(4, "big") + body
+
+    def disclosing(self, view: Registered, schema: SourceSchema, plan: Plan) -> Writer:
+        """Give what projects and encodes an event under a plan, framed: the bytes of `encode_view`.
+
+        The writer raises Unencodable for a body that does not fit its schema.
+        """
+        write = plan_writer(schema, plan, view.schema)
+        frame = MAGIC + view.id.to_bytes(4, "big")
+
+        def framed(head: DisclosureHead, body: Body, run: Run) -> bytes:
+            words = (head.disclosure_id, head.policy_version, head.plan_id, head.recipient)
+            try:
+                return frame + b"".join(map(text, words)) + write(body, run)
+            except Exception as error:  # noqa: BLE001 - its text may hold data
+                raise Unencodable(f"does not fit {view.subject}: {type(error).__name__}") from None
+
+        return framed
 
     def _parse(self, number: int) -> Any:  # noqa: ANN401 - fastavro's own type
         return fastavro.parse_schema(self.registry.by_id[number].schema)

@@ -25,6 +25,24 @@ class ShapeUnknown(Exception):
     """The schema has a shape that no view has."""
 
 
+def types_in(schema: Mapping[str, Any]) -> tuple[Named, dict[str, Mapping[str, Any]]]:
+    """Give the writers and the definitions of the types that a view schema names, by their short names.
+
+    Raises:
+        ShapeUnknown: it is not the schema of a view.
+    """
+    named: Named = {}
+    _type(schema, named)
+    definitions: dict[str, Mapping[str, Any]] = {}
+    _define(schema, definitions)
+    return named, definitions
+
+
+def writer_of(kind: Any, named: Named) -> Write:  # noqa: ANN401 - a schema in JSON's types
+    """Give the writer of one type of a view, its named types being known."""
+    return _type(kind, named)
+
+
 def writer_for(schema: Mapping[str, Any]) -> Callable[[Any], bytes]:
     """Prepare the writer of one view schema.
 
@@ -54,6 +72,12 @@ def number(value: int) -> bytes:
     return bytes(out)
 
 
+def text(value: str) -> bytes:
+    """Give a text as Avro writes it: its length in bytes, and UTF-8."""
+    data = value.encode()
+    return number(len(data)) + data
+
+
 _SMALL: list[bytes] = []
 _SMALL = [number(each) for each in range(8192)]
 
@@ -77,6 +101,18 @@ def _type(kind: Any, named: Named) -> Write:  # noqa: ANN401 - a schema in JSON'
             return _instant
         case shape:
             raise ShapeUnknown(str(shape))
+
+
+def _define(kind: Any, definitions: dict[str, Mapping[str, Any]]) -> None:  # noqa: ANN401 - as above
+    if isinstance(kind, list):
+        for each in kind:
+            _define(each, definitions)
+    elif isinstance(kind, Mapping):
+        if "name" in kind:
+            definitions[kind["name"].rpartition(".")[2]] = kind
+        _define(kind.get("items"), definitions)
+        for field in kind.get("fields", ()):
+            _define(field["type"], definitions)
 
 
 def _named(kind: Mapping[str, Any], write: Write, named: Named) -> Write:
@@ -147,9 +183,7 @@ def _enum(symbols: list[str]) -> Write:
 
 
 def _text(value: Any, add: Add) -> None:  # noqa: ANN401 - as above
-    data = value.encode()
-    add(number(len(data)))
-    add(data)
+    add(text(value))
 
 
 def _whole(value: Any, add: Add) -> None:  # noqa: ANN401 - as above

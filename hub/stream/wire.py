@@ -4,14 +4,17 @@ import hmac
 import uuid
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 
-from hub.disclose.project import DisclosureHead, project
+from hub.disclose.plan import Plan
+from hub.disclose.project import DisclosureHead, NothingToDisclose
 from hub.disclose.schema import SourceSchema
+from hub.disclose.treat import Run
 from hub.disclose.verdict import Verdict
 from hub.model.agency import AgencyId
 from hub.model.event import Body, EventType
-from hub.stream.codec import Codec
+from hub.stream.codec import Codec, Writer
 from hub.stream.registry import NOTICES
 
 PSEUDONYM_BYTES = 12
@@ -34,22 +37,27 @@ class AvroWire:
         }
         self._recall = latest["recall"]
         self.failed: Counter[str] = Counter()
+        self._writer = lru_cache(maxsize=4096)(self._prepare)  # the planner makes each plan once
 
     def body(self, value: bytes) -> Body:
         return self._codec.decode(value)
 
     def disclosure(self, verdict: Verdict, body: Body, head: DisclosureHead) -> bytes:
-        kind = verdict.event.type
-        view = project(
-            body,
-            self._schemas[kind],
-            verdict.plan,
-            key=self._keys[verdict.recipient.id],
-            disclosure=head,
-            event_date=verdict.event.occurred_on,
-            failed=self.failed,
-        )
-        return self._codec.encode_view(self._views[kind], view)
+        """Write what the verdict's plan gives of a body.
+
+        Raises:
+            NothingToDisclose: the plan gives nothing, or is another schema's.
+            Unencodable: the body does not fit its schema.
+        """
+        kind, plan = verdict.event.type, verdict.plan
+        run = Run(self._keys[verdict.recipient.id], verdict.event.occurred_on, self.failed)
+        return self._writer(kind, plan)(head, body, run)
+
+    def _prepare(self, kind: EventType, plan: Plan) -> Writer:
+        schema, view = self._schemas[kind], self._views[kind]
+        if plan.outcome != "disclosed" or plan.schema_sha256 != schema.sha256:
+            raise NothingToDisclose(plan.outcome)
+        return self._codec.disclosing(view, schema, plan)
 
     def recall(self, disclosure_id: str) -> bytes:
         return self._codec.encode(self._recall, {"disclosure_id": disclosure_id})
