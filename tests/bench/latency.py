@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from hub.bootstrap.runtime import running
 from hub.stream.topics import out_topic
-from tests.bench.parts import RECIPIENTS, processes, real_parts, two_recipients, workload
+from tests.bench.parts import RECIPIENTS, processes, real_parts, workload
 
 RATE_PER_S = 20
 SECONDS = int(os.environ.get("BENCH_SECONDS", "20"))
@@ -22,16 +22,16 @@ FLOOR = "hub.test.floor.v1"
 
 
 def run() -> list[dict[str, object]]:
-    county = two_recipients()
+    work = workload("two")
     topic = out_topic(RECIPIENTS[1])
-    with real_parts() as options, running(options, county, migrate=True) as runtime:
+    with real_parts() as options, running(options, work.county, migrate=True) as runtime:
         runtime.create_topics()
         runtime.log.create({FLOOR: 4})
         bootstrap = options.kafka or ""
-        with processes(options, "ingest", "relay"):
+        with processes(options, work, "ingest", "relay"):
             publisher = runtime.publisher()
             reader = _reader(bootstrap, topic)
-            events = workload(RATE_PER_S * SECONDS + WARM_UP)
+            events = work.events(RATE_PER_S * SECONDS + WARM_UP)
             took = _paced(reader, lambda: publisher.send([publisher.event(next(events))]))
         producer = Producer(
             {"bootstrap.servers": bootstrap, "transactional.id": "floor", "linger.ms": 0}

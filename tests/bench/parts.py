@@ -1,4 +1,4 @@
-"""What benches share: real parts, a register of two recipients, and hub processes that are measured."""
+"""What benches share: real parts, workloads, and hub processes that are measured."""
 
 import dataclasses
 import os
@@ -6,7 +6,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -25,7 +25,8 @@ from tests.real_parts.kafka import running_kafka
 from tests.real_parts.postgres import running_postgres
 
 RECIPIENTS = (AgencyId("fenmarch-children"), AgencyId("fenmarch-idva"))
-"""Both are named in every event of the workload, and get it: the most that two recipients cost."""
+"""The recipients of the smaller workload: both are named in every event, and get it."""
+TYPES = ("incident-reported", "risk-assessed", "referral-made")
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,28 @@ class Measured:
         return float(times.user + times.system)
 
 
-def two_recipients(county: County | None = None) -> County:
+@dataclass(frozen=True)
+class Workload:
+    """A register, and as many events as a bench wants."""
+
+    name: str
+    text: str
+    county: County
+    events: Callable[[int], Iterator[Event]]
+
+
+def workload(name: str) -> Workload:
+    """Give a workload by its name: `two`, the most that two recipients cost, or `county`."""
+    found = load_county()
+    if name == "two":
+        text = "three types of event, two recipients that both get each"
+        return Workload(name, text, _two_recipients(found), _each_to_both)
+    text = f"eight types of event from four kinds of agency, {len(found.recipients)} recipients"
+    return Workload(name, text, found, _as_agencies_report)
+
+
+def _two_recipients(found: County) -> County:
     """Give the county in which only two organisations receive anything."""
-    found = county or load_county()
     register = {
         id_: each if id_ in RECIPIENTS else dataclasses.replace(each, receives=False)
         for id_, each in found.bundle.recipients.items()
@@ -58,10 +78,16 @@ def two_recipients(county: County | None = None) -> County:
     return dataclasses.replace(found, bundle=dataclasses.replace(found.bundle, recipients=register))
 
 
-def workload(count: int, seed: int = 1) -> Iterator[Event]:
-    """Give events of all types, each naming both recipients, at high risk."""
-    for kind, body in islice(event_bodies(seed), count):
+def _each_to_both(count: int) -> Iterator[Event]:
+    """Give events that name both recipients, at high risk."""
+    wanted = ((kind, body) for kind, body in event_bodies(1) if kind in TYPES)
+    for kind, body in islice(wanted, count):
         yield Event(EventType(kind), _named(body), OCCURRED)
+
+
+def _as_agencies_report(count: int) -> Iterator[Event]:
+    for kind, body in event_bodies(1, count):
+        yield Event(EventType(kind), body, OCCURRED)
 
 
 def _named(body: Body) -> Body:
@@ -90,9 +116,9 @@ def embedded_parts() -> Iterator[Settings]:
 
 
 @contextmanager
-def processes(options: Settings, *names: str) -> Iterator[list[Measured]]:
-    """Run ingest and relay as processes of their own, with the register of two recipients."""
-    arguments = [options.db, options.log, str(options.home)]
+def processes(options: Settings, work: Workload, *names: str) -> Iterator[list[Measured]]:
+    """Run ingest and relay as processes of their own, with a workload's register."""
+    arguments = [work.name, options.db, options.log, str(options.home)]
     found = [
         Measured(
             name,

@@ -1,4 +1,4 @@
-"""One hub process for a bench: `python -m tests.bench.process ingest|relay DB LOG HOME`."""
+"""One hub process for a bench: `python -m tests.bench.process ingest|relay WORKLOAD DB LOG HOME`."""
 
 import sys
 
@@ -6,13 +6,13 @@ from hub.bootstrap.processes import ingest_until, relay_until
 from hub.bootstrap.runtime import running
 from hub.cli.stopping import stopped
 from hub.settings import settings
-from tests.bench.parts import two_recipients
+from tests.bench.parts import workload
 
 
 def main() -> None:
-    name, db, log, home = sys.argv[1:]
+    name, work, db, log, home = sys.argv[1:]
     options = settings(db=db, log=log, home=home, environment={})
-    with running(options, two_recipients()) as runtime, stopped() as is_stopped:
+    with running(options, workload(work).county) as runtime, stopped() as is_stopped:
         if name == "ingest":
             ingest_until(runtime, is_stopped, once=False, seen=lambda _: None)
         else:

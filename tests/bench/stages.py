@@ -4,25 +4,24 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from hub.bootstrap.county import County
 from hub.disclose.plan import Planner
 from hub.disclose.project import DisclosureHead
 from hub.disclose.verdict import Circumstances, Past, verdicts
 from hub.model.agency import AgencyId
 from hub.resolve.identity import identities
-from hub.settings import Settings
 from hub.stream.intake import Intake, event_headers
 from hub.stream.log import Record
 from hub.stream.wire import AvroWire
-from tests.bench.parts import RECIPIENTS, workload
+from tests.bench.parts import Workload
 
 COUNT = 2000
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
-def measure(county: County, _options: Settings) -> dict[str, float]:
+def measure(work: Workload) -> dict[str, float]:
     """Give µs per event of the stages that are pure computation; the rest of the path is the parts'."""
-    events = list(workload(COUNT))
+    events = list(work.events(COUNT))
+    county = work.county
     codec = county.codec
     latest = county.registry.latest
     values = [codec.encode(latest[event.type], event.body) for event in events]
@@ -31,10 +30,11 @@ def measure(county: County, _options: Settings) -> dict[str, float]:
         for value, event in zip(values, events, strict=True)
     ]
     intake = Intake(codec)
-    wire = AvroWire(codec, county.schemas, dict.fromkeys(RECIPIENTS, b"k" * 32))
+    recipients = [each.id for each in county.recipients]
+    wire = AvroWire(codec, county.schemas, dict.fromkeys(recipients, b"k" * 32))
     planner = Planner(county.bundle, NOW.date())
     pasts = [
-        Past(event.id, event.type, event.source.agency, event.occurred_at.date(), (), frozenset(RECIPIENTS))
+        Past(event.id, event.type, event.source.agency, event.occurred_at.date(), (), frozenset(recipients))
         for event in events
     ]  # fmt: skip
     known = Circumstances("high", "given", frozenset(), frozenset(), frozenset())
@@ -45,7 +45,7 @@ def measure(county: County, _options: Settings) -> dict[str, float]:
 
     def disclose() -> None:
         for event, each in zip(events, decided, strict=True):
-            for verdict in each:
+            for verdict in (one for one in each if one.discloses):
                 head = DisclosureHead(
                     "0" * 36, county.bundle.version, verdict.plan.id, verdict.recipient.id
                 )
@@ -59,11 +59,11 @@ def measure(county: County, _options: Settings) -> dict[str, float]:
         "identities": lambda: [
             list(identities(AgencyId(event.source.agency), event.body)) for event in events
         ],
-        "decide_two": lambda: [
+        "decide": lambda: [
             list(verdicts([(past, known)], county.recipients, county.schemas, planner))
             for past in pasts
         ],
-        "project_and_encode_two": disclose,
+        "project_and_encode": disclose,
     }
     return {name: _us(stage) for name, stage in stages.items()}
 
