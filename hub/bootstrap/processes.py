@@ -5,6 +5,7 @@ database is away, another worker was quicker) is waited out. What only an operat
 the process with a message that says what to do.
 """
 
+import gc
 import random
 import time
 from collections.abc import Callable, Collection
@@ -30,6 +31,8 @@ WAIT_S = 0.3
 STAND_BY_S = 1.0
 GONE_S = 10.0
 """A topic that a broker does not know for so long is gone; just after its start it may not say."""
+COLLECT_EVERY = 100_000
+"""So many more objects made than freed, before the collector looks for cycles among them."""
 GIVE_UP_S = 60.0
 """With --once, nobody waits for ever for a broker or a database."""
 
@@ -121,6 +124,7 @@ def _live(
 ) -> None:
     """Live one life after the other, each under the lease, until one comes to its end."""
     trouble = _Trouble(name, once=once)
+    _spare_the_collector()
     while not is_done():
         try:
             with lease(runtime.engine, name), watchdog(name) as got_on:
@@ -135,6 +139,17 @@ def _live(
         except PASSING as error:
             trouble.came(error)
             time.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - so that two do not keep step
+
+
+def _spare_the_collector() -> None:
+    """Let the garbage collector look less often, and not at what was loaded once and stays.
+
+    A batch makes some hundred thousand objects that reference counts free by themselves. Looking for
+    cycles among them at every seven hundredth took a third of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_EVERY, 20, 100)
 
 
 class _Trouble:
