@@ -1,5 +1,6 @@
 """Cases and the criteria that stand in them: what was found when their people were last touched."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -79,20 +80,23 @@ def _ids(
     before: Sequence[sa.Row[Any]], found: Sequence[Assessed], new_id: Callable[[], str]
 ) -> list[str]:
     """Give each case the id that it had: its victim's, with a perpetrator in common, else any of hers."""
-    left = {row.case_id: row for row in sorted(before, key=lambda row: str(row.case_id))}
-    ids: list[str | None] = []
+    hers: dict[str, list[sa.Row[Any]]] = defaultdict(list)
+    for row in sorted(before, key=lambda row: str(row.case_id)):
+        hers[row.victim].append(row)
+    ids = []
     for each in found:
-        wanted = each.case.perpetrators
-        same = [
-            id_
-            for id_, row in left.items()
-            if row.victim == each.case.victim
-            and (wanted & set(row.perpetrators.split()) or not (wanted and row.perpetrators))
-        ]
-        ids.append(same[0] if same else None)
-        if same:
-            del left[same[0]]
-    return [id_ or new_id() for id_ in ids]
+        wanted, left = each.case.perpetrators, hers[each.case.victim]
+        same = next((row for row in left if _goes_on(row, wanted)), None)
+        if same is not None:
+            left.remove(same)
+        ids.append(new_id() if same is None else str(same.case_id))
+    return ids
+
+
+def _goes_on(row: sa.Row[Any], perpetrators: Collection[PersonId]) -> bool:
+    return not (row.perpetrators and perpetrators) or any(
+        one in perpetrators for one in row.perpetrators.split()
+    )
 
 
 def _case_row(id_: str, one: Assessed) -> dict[str, object]:

@@ -1,49 +1,30 @@
 """The journal in SQL: events as they came, who stands in them, and everything that bears on somebody."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 
-from hub.afresh.values import Assessed, Happening, MaybeSame, Surroundings, Task, TaskKind
-from hub.assess.circumstances import Risk, Statement
-from hub.assess.facts import Facts
-from hub.assess.facts import from_text as facts_from_text
+from hub.afresh.values import Assessed, MaybeSame, Surroundings, Task, TaskKind
 from hub.assess.facts import to_text as facts_to_text
-from hub.assess.timeline import REFERRAL, record_of, telling_from
-from hub.disclose.conflict import GUARDED, Bars
-from hub.disclose.verdict import Past
+from hub.disclose.conflict import Bars
 from hub.ingest import Kept, Withdrawal
-from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, Stage, labels
-from hub.model.event import EventId, EventType
+from hub.model.event import EventId
 from hub.model.person import PersonId
 from hub.model.position import Move, Place
 from hub.store import bulk
 from hub.store.cases import keep_cases
 from hub.store.dead_letters import dead_letter
 from hub.store.events import event, event_record, withdrawal
-from hub.store.moments import from_ms, headers_to_text, to_ms
+from hub.store.moments import headers_to_text, to_ms
 from hub.store.outbox import outbox, ring
 from hub.store.people import record
 from hub.store.positions import advance
+from hub.store.reach import STANDS_IN, Reach, ids_as_text, ids_in
 from hub.store.tasks import SOUND, drop_settled, open_tasks, task
 
 _SEEN = sa.select(event.c.event_id, event.c.value)
-_STANDS_IN = sa.and_(
-    record.c.agency == event_record.c.agency, record.c.local_id == event_record.c.local_id
-)
-_HAPPENED = sa.select(
-    event.c.event_id, event.c.type, event.c.agency, event.c.occurred_ms, event.c.reported_ms,
-    event.c.received_ms, event.c.risk, event.c.consent, event.c.named, event.c.facts, event.c.system,
-    event.c.key, event.c.withdrawn,
-)  # fmt: skip
-
-Stands = dict[str, dict[str, set[PersonId]]]
-"""Event → role → people."""
 
 
 class SqlJournal:
@@ -115,7 +96,7 @@ class SqlJournal:
         }
 
     def people_in(self, events: Collection[EventId]) -> set[PersonId]:
-        query = sa.select(record.c.person_id).join(event_record, _STANDS_IN)
+        query = sa.select(record.c.person_id).join(event_record, STANDS_IN)
         rows = bulk.found(self._conn, query, [event_record.c.event_id], events)
         return {PersonId(row.person_id) for row in rows}
 
@@ -152,26 +133,22 @@ class SqlJournal:
         their possible names; what is told of these people, and whom they stand with, is what their
         decisions look at.
         """
-        reach = _Reach(self._conn, maybe_same)
-        reach.step(set(people))
-        reach.ask(reach.people())
-        bears_on = reach.people()
-        reach.step(bears_on)
-        reach.step(reach.people())
+        reach = Reach(self._conn, maybe_same)
+        reach.step(people)
+        reach.ask(reach.people)
+        bears_on = set(reach.people)
+        reach.take(events)
+        reach.step(set(reach.people))
+        reach.step(set(reach.people))
         reach.step(reach.victims_of_referrals())
-        reach.ask(reach.people())
-        decide = set(events)
-        for id_, roles in reach.stands.items():
-            if bears_on & (roles["victims"] | roles["unresolved"]):
-                decide.add(EventId(id_))
-        rows = bulk.found(self._conn, _HAPPENED, [event.c.event_id], {*reach.stands, *decide})
-        happenings = {EventId(row.event_id): _happening(row, reach.stands) for row in rows}
+        reach.ask(reach.people)
+        happenings = reach.happenings()
         return Surroundings(
             people=sorted(bears_on),
-            decide=decide,
+            decide={*events, *reach.about(bears_on)},
             happenings=happenings,
             maybe=reach.maybe,
-            barred=self._barred(reach.people()),
+            barred=self._barred(reach.people),
             accepted=self._accepted(happenings),
         )
 
@@ -194,130 +171,24 @@ class SqlJournal:
         columns = (record.c.person_id, event_record.c.conflicts, event_record.c.perpetrator_links)
         query = (
             sa.select(*columns)
-            .join(event_record, _STANDS_IN)
+            .join(event_record, STANDS_IN)
             .join(event, event.c.event_id == event_record.c.event_id)
             .where(event_record.c.conflicts != "", ~event.c.withdrawn)
         )
         found: dict[PersonId, Bars] = {}
         for row in bulk.found(self._conn, query, [record.c.person_id], people):
-            bars = Bars(_ids(row.conflicts), _ids(row.perpetrator_links))
+            bars = Bars(ids_in(row.conflicts), ids_in(row.perpetrator_links))
             person = PersonId(row.person_id)
             found[person] = found.get(person, Bars()) | bars
         return found
-
-
-class _Reach:
-    """The events in which people stand, found from people to events to people."""
-
-    def __init__(self, conn: sa.Connection, maybe_same: MaybeSame) -> None:
-        self._conn, self._maybe_same = conn, maybe_same
-        self._asked: set[PersonId] = set()
-        self._looked: set[PersonId] = set()
-        self._referrals: set[str] = set()
-        self.stands: Stands = defaultdict(lambda: defaultdict(set))
-        self.maybe: dict[PersonId, Collection[PersonId]] = {}
-
-    def step(self, people: Collection[PersonId]) -> None:
-        """Find the events of these people, and of those whom they may possibly be."""
-        self.ask(people)
-        self.ask({one for each in people for one in self.maybe.get(each, ())})
-        for row in self._rows(self._asked - self._looked):
-            self.stands[row.event_id][row.role].add(PersonId(row.person_id))
-            if row.type == REFERRAL:
-                self._referrals.add(row.event_id)
-        self._looked |= self._asked
-
-    def ask(self, people: Collection[PersonId]) -> None:
-        """Find out who these people may possibly be."""
-        new = set(people) - self._asked
-        self.maybe |= self._maybe_same(new) if new else {}
-        self._asked |= new
-
-    def victims_of_referrals(self) -> set[PersonId]:
-        """Give whoever a referral is about that names a perpetrator: it may itself be contested."""
-        roles = [self.stands[event] for event in self._referrals]
-        return {
-            one
-            for each in roles
-            if each["perpetrators"]
-            for one in each["victims"] | each["unresolved"]
-        }
-
-    def people(self) -> set[PersonId]:
-        """Give everybody found so far, and who they may possibly be."""
-        found = {one for roles in self.stands.values() for each in roles.values() for one in each}
-        found |= self._asked
-        return found | {one for each in self.maybe.values() for one in each}
-
-    def _rows(self, people: Collection[PersonId]) -> list[sa.Row[Any]]:
-        theirs, stand = record.alias(), event_record.alias()
-        query = (
-            sa.select(
-                event_record.c.event_id, event_record.c.role, record.c.person_id, event.c.type
-            )
-            .select_from(theirs)
-            .join(
-                stand,
-                sa.and_(
-                    theirs.c.agency == stand.c.agency,
-                    theirs.c.local_id == stand.c.local_id,
-                    stand.c.role.in_(GUARDED),
-                ),
-            )
-            .join(
-                event_record,
-                sa.and_(
-                    event_record.c.event_id == stand.c.event_id, event_record.c.role.in_(GUARDED)
-                ),
-            )
-            .join(record, _STANDS_IN)
-            .join(event, event.c.event_id == event_record.c.event_id)
-            .distinct()
-        )
-        return bulk.found(self._conn, query, [theirs.c.person_id], people)
-
-
-def _happening(row: sa.Row[Any], stands: Mapping[str, Mapping[str, set[PersonId]]]) -> Happening:
-    roles = stands.get(row.event_id, {})
-    victims, perpetrators, unresolved = (frozenset(roles.get(role, ())) for role in GUARDED)
-    telling = telling_from(
-        event=EventId(row.event_id),
-        type_=EventType(row.type),
-        agency=AgencyId(row.agency),
-        record=record_of(row.system, row.key),
-        moments=(from_ms(row.occurred_ms), from_ms(row.reported_ms), from_ms(row.received_ms)),
-        roles=roles,
-        facts=_facts(row.facts),
-    )
-    past = Past(
-        id=EventId(row.event_id),
-        type=EventType(row.type),
-        agency=AgencyId(row.agency),
-        occurred_on=from_ms(row.occurred_ms).date(),
-        about=tuple(sorted(victims | unresolved)),
-        named=_ids(row.named),
-        withdrawn=row.withdrawn,
-    )
-    statement = Statement(
-        event=past.id,
-        reported_at=from_ms(min(row.reported_ms, row.received_ms)),
-        risk=None if row.risk is None else Risk(row.risk),
-        consent=row.consent,
-    )
-    return Happening(past, statement, telling, suspects=perpetrators | unresolved)
-
-
-@lru_cache(maxsize=4096)
-def _facts(text: str) -> Facts:
-    return facts_from_text(text)
 
 
 def _stand_row(place: tuple[str, str, str, str], bars: Bars) -> dict[str, object]:
     names = ("event_id", "agency", "local_id", "role")
     return {
         **dict(zip(names, place, strict=True)),
-        "conflicts": _text(bars.conflicts),
-        "perpetrator_links": _text(bars.links),
+        "conflicts": ids_as_text(bars.conflicts),
+        "perpetrator_links": ids_as_text(bars.links),
     }
 
 
@@ -338,7 +209,7 @@ def _row(kept: Kept, *, withdrawn: bool) -> dict[str, object]:
         "received_ms": to_ms(arrival.event.received_at),
         "risk": None if kept.risk is None else int(kept.risk),
         "consent": kept.consent,
-        "named": _text(kept.named),
+        "named": ids_as_text(kept.named),
         "facts": facts_to_text(kept.facts),
         "withdrawn": withdrawn,
     }
@@ -360,11 +231,3 @@ def _letter_row(letter: DeadLetter) -> dict[str, object]:
         "attempts": 0,
         "status": "open",
     }
-
-
-def _text(ids: Iterable[AgencyId]) -> str:
-    return " ".join(sorted(ids))
-
-
-def _ids(text: str) -> frozenset[AgencyId]:
-    return frozenset(AgencyId(each) for each in text.split())

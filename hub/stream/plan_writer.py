@@ -6,6 +6,7 @@ plan withholds is a constant, so it is not even looked at.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from hub.disclose.plan import Plan, Treatments
@@ -20,6 +21,7 @@ from hub.stream.view_writer import (
     Named,
     Write,
     number,
+    text,
     types_in,
     writer_of,
 )
@@ -120,13 +122,15 @@ def _nothing(fields: int) -> Op:
 def _text(name: str) -> Op:
     def write(event: Event, add: Add, _run: Run) -> None:
         value = event.get(name)
-        if value is None:
-            add(NULL)
-        else:
-            data = value.encode()
-            add(FIRST + number(len(data)) + data)
+        add(NULL if value is None else _there(value))
 
     return write
+
+
+@lru_cache(maxsize=65536)
+def _there(value: str) -> bytes:
+    """Give a text that is there. Names, towns and words come again, for the next recipient above all."""
+    return FIRST + text(value)
 
 
 def _whole(name: str, whole: Write) -> Op:

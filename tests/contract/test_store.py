@@ -463,8 +463,8 @@ def test_an_event_about_nobody_is_there_and_about_nobody(sql: SqlHub) -> None:
 
     found = surroundings(sql, set(), [nobodys, empty])
 
-    assert set(found.happenings) == {nobodys.id, empty.id}
-    assert all(each.past.about == () for each in found.happenings.values())
+    assert set(found.decide) == {nobodys.id, empty.id}
+    assert all(found.happenings[each].past.about == () for each in found.decide)
     assert found.happenings[empty.id].past.named == {IDVA}
 
 
