@@ -23,7 +23,8 @@ from hub.stream.intake import Intake
 from hub.stream.log import EventLog, LogReplaced, LogUnavailable, PlacesUnreadable, Record
 from hub.stream.topics import owner_of
 
-BATCH = 500
+BATCH = 1000
+"""So many events at most to a transaction: under load, what a batch costs by itself is shared by more."""
 WINDOW = 10_000
 MOST_DEAD = 100
 MOST_DEAD_SHARE = 0.01

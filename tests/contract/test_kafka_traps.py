@@ -317,7 +317,7 @@ def desk(empty_kafka: str, sqlite_url: str) -> Iterator[Desk]:
     engine = open_engine(sqlite_url)
     schema.upgrade(engine)
     log = KafkaLog(empty_kafka)
-    one_topic = County(COUNTY.bundle, COUNTY.registry, (replace(INPUT, partitions=1),))
+    one_topic = replace(COUNTY, topics=(replace(INPUT, partitions=1),))
     found = Desk(empty_kafka, engine, log, one_topic)
     found.create()
     yield found
