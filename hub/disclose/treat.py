@@ -71,7 +71,7 @@ def treat(transform: Transform, domain: str) -> Callable[[Value, Run], Value]:
     return obscured
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def pseudonym(key: bytes, domain: str, value: str) -> str:
     """Name someone for one recipient in one epoch. Unkeyed, nine digits would be found in seconds."""
     return hmac.digest(key, f"{domain}\x1f{value}".encode(), "sha256").hex()[:PSEUDONYM_HEX]

@@ -29,6 +29,8 @@ from hub.stream.view_writer import (
 Event = Mapping[str, Any]
 Op = Callable[[Event, Add, Run], None]
 """Writes one field, or a run of fields, of a record."""
+SHORT = 64
+"""Longer texts are somebody's words, and come once: to keep them would only fill the memory."""
 Definitions = dict[str, Mapping[str, Any]]
 
 
@@ -122,14 +124,19 @@ def _nothing(fields: int) -> Op:
 def _text(name: str) -> Op:
     def write(event: Event, add: Add, _run: Run) -> None:
         value = event.get(name)
-        add(NULL if value is None else _there(value))
+        if value is None:
+            add(NULL)
+        elif len(value) < SHORT:
+            add(_short(value))
+        else:
+            add(FIRST + text(value))
 
     return write
 
 
-@lru_cache(maxsize=65536)
-def _there(value: str) -> bytes:
-    """Give a text that is there. Names, towns and words come again, for the next recipient above all."""
+@lru_cache(maxsize=8192)
+def _short(value: str) -> bytes:
+    """Write a short text. Names, towns and words come again, for the next recipient above all."""
     return FIRST + text(value)
 
 
