@@ -7,7 +7,7 @@ in what form, then tells nothing about what is in it.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Literal, TypeAlias
@@ -48,6 +48,7 @@ class Planner:
         self.bundle, self.today = bundle, today
         self._plans: dict[tuple[object, ...], Plan] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}
+        self._treatments: dict[str, Treatments] = {}
 
     @property
     def epoch(self) -> str:
@@ -68,6 +69,10 @@ class Planner:
         found = self._plans.get(key)
         if found is None:
             found = self._make(schema, context)
+            # many contexts come to one plan: what it gives of each field is kept once
+            found = replace(
+                found, treatments=self._treatments.setdefault(found.id, found.treatments)
+            )
             if not found.outside:  # words that are in no list have no end: they are not kept
                 self._plans[key] = found
         return found

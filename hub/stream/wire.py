@@ -4,7 +4,6 @@ import hmac
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from functools import lru_cache
 from hashlib import sha256
 
 from hub.disclose.plan import Plan
@@ -37,7 +36,7 @@ class AvroWire:
         }
         self._recall = latest["recall"]
         self.failed: Counter[str] = Counter()
-        self._writer = lru_cache(maxsize=4096)(self._prepare)  # the planner makes each plan once
+        self._writers: dict[tuple[EventType, str], Writer] = {}
 
     def body(self, value: bytes) -> Body:
         return self._codec.decode(value)
@@ -53,11 +52,16 @@ class AvroWire:
         run = Run(self._keys[verdict.recipient.id], verdict.event.occurred_on, self.failed)
         return self._writer(kind, plan)(head, body, run)
 
-    def _prepare(self, kind: EventType, plan: Plan) -> Writer:
-        schema, view = self._schemas[kind], self._views[kind]
+    def _writer(self, kind: EventType, plan: Plan) -> Writer:
+        """Give what writes a plan; prepared once for all contexts that come to it."""
+        schema = self._schemas[kind]
         if plan.outcome != "disclosed" or plan.schema_sha256 != schema.sha256:
             raise NothingToDisclose(plan.outcome)
-        return self._codec.disclosing(view, schema, plan)
+        found = self._writers.get((kind, plan.id))
+        if found is None:
+            found = self._codec.disclosing(self._views[kind], schema, plan)
+            self._writers[kind, plan.id] = found
+        return found
 
     def recall(self, disclosure_id: str) -> bytes:
         return self._codec.encode(self._recall, {"disclosure_id": disclosure_id})
