@@ -16,19 +16,17 @@ from hub.afresh.needs import Dispatch, Hub, Known, Wire
 from hub.afresh.values import Outcome
 from hub.assess.circumstances import Risk, consent_in, risk_in
 from hub.assess.facts import Facts, facts_in
+from hub.assess.notices import notice_of
 from hub.disclose.conflict import NOBODY, Bars, Register
 from hub.model.agency import AgencyId
 from hub.model.arrival import Arrival, Batch
 from hub.model.dead_letter import DeadLetter, Reason, Stage
-from hub.model.event import EventId, Value
+from hub.model.event import Event, EventId
 from hub.model.person import Identity, PersonId, RecordKey
 from hub.model.position import Move, Place
 from hub.resolve.attach import People as Records
 from hub.resolve.attach import attach
 from hub.resolve.identity import identities
-
-TAKES_BACK = {"record-retracted": "retracts", "record-corrected": "corrects"}
-"""Events that take an earlier record of the same agency back, and the field that names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +52,17 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """An agency takes a record of its own back: one version of it, or every one. `by` says what did it."""
+    """An agency takes a record of its own back: one version of it, or every one but the one that is spared.
+
+    `by` says what did it.
+    """
 
     agency: AgencyId
     system: str
     key: str
     version: str | None
     by: str
+    spares: str | None = None
 
 
 class Journal(Known, Protocol):
@@ -120,7 +122,7 @@ def ingest(
     journal.keep([_kept(*each, hub.register) for each in zip(fresh, said, strict=True)])
     spoken = (identity for people_in in said for _, identity in people_in)
     touched = attach(spoken, people, lambda: PersonId(hub.wire.new_id()))
-    gone = journal.withdraw([each for arrival in fresh for each in _withdrawals(arrival)])
+    gone = journal.withdraw([each for arrival in fresh if (each := _withdrawal(arrival.event))])
     if gone:
         touched |= journal.people_in(gone)
     events = {arrival.id for arrival in fresh} | gone
@@ -178,15 +180,18 @@ def _kept(arrival: Arrival, said: Sequence[tuple[str, Identity]], register: Regi
     )
 
 
-def _withdrawals(arrival: Arrival) -> list[Withdrawal]:
+def _withdrawal(event: Event) -> Withdrawal | None:
     """Read what an event takes back. Nobody can take back what another agency said."""
-    event = arrival.event
-    named = event.body.get(TAKES_BACK.get(event.type, ""))
-    if not isinstance(named, dict):
-        return []
-    system, key, version = (_text(named.get(part)) for part in ("system", "key", "version"))
-    return [Withdrawal(event.source.agency, system or "", key or "", version, by=event.id)]
-
-
-def _text(value: Value) -> str | None:
-    return value if isinstance(value, str) else None
+    notice = notice_of(event)
+    if notice is None:
+        return None
+    what, instead = notice
+    is_same = instead is not None and (instead.system, instead.key) == (what.system, what.key)
+    return Withdrawal(
+        agency=what.agency,
+        system=what.system,
+        key=what.key,
+        version=what.version,
+        by=event.id,
+        spares=instead.version if instead and is_same else None,
+    )

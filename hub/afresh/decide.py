@@ -77,7 +77,7 @@ def decide_afresh(
                 stopped.append(Stopped(verdict, has.disclosure_id))
             elif has is None and verdict.event.id in fresh:
                 suppressed.append(verdict)
-            if verdict.event.id in fresh and _would_be_told(verdict, hub):
+            if has is None and _would_be_told(verdict, hub):
                 barred.setdefault((verdict.recipient.id, verdict.event.about), _reroute(verdict))
             continue
         if has is not None and has.plan_id == verdict.plan.id and not has.stopped:

@@ -31,6 +31,11 @@ class Named:
         ) and self.version in (None, source.version)
 
 
+def notice_of(event: Event) -> tuple[Named, Named | None] | None:
+    """Read what an event takes back, and what stands in its place if it says so; most take nothing back."""
+    return _what(event) if event.type in TAKES_BACK else None
+
+
 def taken_back(events: Iterable[Event]) -> set[EventId]:
     """Give those of these events that no longer count, the notices that were taken back included."""
     known = list(events)

@@ -51,8 +51,11 @@ class County:
 
     @cached_property
     def register(self) -> Register:
-        """Those that are told anything, made comparable with the people that events name."""
-        return Register(self.recipients)
+        """Every organisation, made comparable with those that events name.
+
+        Also those that are sent nothing: they too ask, and read what waits for a judgement.
+        """
+        return Register(self.organisations)
 
     @property
     def partitions(self) -> dict[str, int]:

@@ -35,6 +35,8 @@ from hub.stream.wire import AvroWire
 READER = "ingest"
 CHUNK = 200
 """So many events are decided in one transaction when a policy comes into force."""
+REGISTER, DECISIONS = "register", "decisions"
+"""What is done over again when a policy comes into force, in this order."""
 
 
 class OtherPolicy(Exception):
@@ -72,11 +74,24 @@ class Turn:
         )
         return outcome
 
-    def barred(self, events: Collection[EventId]) -> dict[EventId, frozenset[AgencyId]]:
-        """Give, for each of these events, the organisations that a conflict or a perpetrator bars."""
-        around = self.journal.surroundings([], events, self.people.possibly_same)
+    def compare_again(self, events: Collection[EventId]) -> None:
+        """Compare whom these events name, and whom their people bar, with the register as it is now."""
+        register, wire = self.hub.register, self.hub.wire
+        bodies = {id_: wire.body(value) for id_, value in self.journal.known(events).items()}
+        self.journal.stand_again(
+            {id_: (register.named(body), register.bars(body)) for id_, body in bodies.items()}
+        )
+
+    def barred(
+        self, events: Collection[EventId], people: Collection[PersonId] = ()
+    ) -> dict[EventId, frozenset[AgencyId]]:
+        """Give the organisations that a conflict or a perpetrator bars from events.
+
+        From these, and from every event that a change in these people would bear on.
+        """
+        around = self.journal.surroundings(people, events, self.people.possibly_same)
         picture = Picture(around, self.hub.book)
-        found = {each: picture.circumstances(around.happenings[each]) for each in events}
+        found = {each: picture.circumstances(around.happenings[each]) for each in around.decide}
         return {each: known.conflicts | known.perpetrator_links for each, known in found.items()}
 
     def recall(self, event: EventId, recipient: AgencyId) -> Outcome:
@@ -121,31 +136,41 @@ class Deciding:
         moment it goes on where it was. `seen` hears how many events were decided.
         """
         total, done = Outcome(), 0
-        while (after := self._begun()) is not None:
+        while (step := self._begun()) is not None:
             with self._open() as turn:
+                phase, _, after = step.partition(" ")
                 query = sa.select(event.c.event_id).where(event.c.event_id > after)
                 query = query.order_by(event.c.event_id).limit(CHUNK)
                 chunk = [EventId(id_) for id_ in turn.conn.scalars(query)]
-                if chunk:
+                if phase == REGISTER:
+                    turn.compare_again(chunk)
+                elif chunk:
                     total.add(turn.afresh([], chunk))
                     restamp(turn.conn, chunk, turn.hub.epoch)
-                    settings.write(turn.conn, settings.DECIDED_UP_TO, chunk[-1])
+                    done += len(chunk)
+                if chunk:
+                    settings.write(turn.conn, settings.COMES_INTO_FORCE, f"{phase} {chunk[-1]}")
+                elif phase == REGISTER:
+                    settings.write(turn.conn, settings.COMES_INTO_FORCE, DECISIONS)
                 else:
-                    settings.remove(turn.conn, settings.DECIDED_UP_TO)
-            done += len(chunk)
+                    settings.remove(turn.conn, settings.COMES_INTO_FORCE)
             seen(done)
         return total
 
     def _begun(self) -> str | None:
-        """Put our policy in force, and say after which event to go on; None: all are decided."""
+        """Put our policy in force, and say how far that has come; None: all is decided.
+
+        Whom the events name and bar is compared with the register first, all of them: one event's
+        decision rests on what others say.
+        """
         with self._open() as turn:
             epoch = turn.hub.epoch
             before = settings.read(turn.conn, settings.POLICY)
             if before != epoch:
                 settings.write(turn.conn, settings.POLICY, epoch)
                 if before is not None:
-                    settings.write(turn.conn, settings.DECIDED_UP_TO, "")
-            return settings.read(turn.conn, settings.DECIDED_UP_TO)
+                    settings.write(turn.conn, settings.COMES_INTO_FORCE, REGISTER)
+            return settings.read(turn.conn, settings.COMES_INTO_FORCE)
 
     @contextmanager
     def _open(self) -> Iterator[Turn]:

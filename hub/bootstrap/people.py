@@ -1,13 +1,10 @@
 """Look into a person's file, and take it apart where it mixes two people."""
 
 import hmac
-import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-import sqlalchemy as sa
-
+from hub.bootstrap.deciding import Turn
 from hub.bootstrap.runtime import Runtime
 from hub.model.agency import AgencyId
 from hub.model.person import Judgement, PersonId, RecordKey
@@ -18,6 +15,9 @@ from hub.store.records import AUTO_LINK, CANNOT_LINK, POSSIBLE_LINK, SqlPeople
 
 SHORT = 8
 """So many hexadecimal figures name a record to whom it does not belong: enough within one file."""
+
+
+NOBODY = "nobody is known under this id"
 
 
 class NobodyThere(Exception):
@@ -33,32 +33,17 @@ class Unmerged:
     shown_to: list[AgencyId]
 
 
-def unmerge(
-    conn: sa.Connection,
-    *,
-    at: datetime,
+def unmerge_file(
+    runtime: Runtime,
     person: PersonId,
     records: Collection[RecordKey],
     judgement: Judgement,
-) -> set[PersonId]:
-    """Part these records from the others of a person's file, and give the people whom it touches.
-
-    What they and whoever they may also be (`SqlPeople.possibly_same`) may have shown to whom has to
-    be decided afresh in this very transaction: the caller does that with what is returned.
-
-    Raises:
-        CannotPart: these records do not make one side of this file.
-    """
-    people = SqlPeople(conn, at)
-    people.find([])  # alone from here on: the file must not change under the judgement
-    pairs = across(people.file(person), records)
-    return people.cut(pairs, judgement, lambda: PersonId(str(uuid.uuid4())))
-
-
-def unmerge_file(
-    runtime: Runtime, person: PersonId, records: Collection[RecordKey], judgement: Judgement
+    *,
+    of: AgencyId,
 ) -> Unmerged:
-    """Carry an unmerge out, whole or not at all, and decide afresh what it bears on.
+    """Part these records from the others of a person's file, and decide afresh what that bears on.
+
+    `of` is the organisation of whoever judges.
 
     Raises:
         NobodyThere: no such person.
@@ -70,7 +55,9 @@ def unmerge_file(
         found = _current(people, person)
         before = people.owners(people.file(found))
         seen_by = shown_to(turn.conn, before)
-        touched = unmerge(turn.conn, at=turn.at, person=found, records=records, judgement=judgement)
+        _check_not_barred(turn, found, of)
+        pairs = across(people.file(found), records)
+        touched = people.cut(pairs, judgement, lambda: PersonId(turn.hub.wire.new_id()))
         turn.afresh(touched, [])
         after = people.owners(before)
     return Unmerged(
@@ -92,17 +79,19 @@ class File:
     log: Sequence[Decision]
 
 
-def read_file(runtime: Runtime, person: PersonId) -> File:
-    """Read a person's file.
+def read_file(runtime: Runtime, person: PersonId, *, of: AgencyId) -> File:
+    """Read a person's file for somebody of an organisation.
 
     Raises:
-        NobodyThere: no such person.
+        NobodyThere: no such person, or the organisation must not know: the two look alike.
+        OtherPolicy: another policy is in force than the one that was read.
     """
-    with runtime.engine.connect().execution_options(reading=True) as conn, conn.begin():
-        people = SqlPeople(conn, runtime.now())
+    with runtime.deciding().turn() as turn:
+        people = turn.people
         found = _current(people, person)
+        _check_not_barred(turn, found, of)
         records = people.file(found)
-        log = decisions(conn, records)
+        log = decisions(turn.conn, records)
         standing = [each for each in log if each.ended_at is None]
         owners = people.owners({key for each in standing for key in (each.a, each.b)})
     of_kind = {
@@ -149,8 +138,14 @@ class Names:
         }
 
 
+def _check_not_barred(turn: Turn, person: PersonId, organisation: AgencyId) -> None:
+    """Keep a file from those whom a conflict or a perpetrator bars from anything it bears on."""
+    if any(organisation in barred for barred in turn.barred([], people=[person]).values()):
+        raise NobodyThere(NOBODY)
+
+
 def _current(people: SqlPeople, person: PersonId) -> PersonId:
     found = people.current(person)
     if found is None:
-        raise NobodyThere("nobody is known under this id")
+        raise NobodyThere(NOBODY)
     return found

@@ -121,7 +121,9 @@ def unmerge(
         who = _judging(runtime, principal)
         try:
             known = _record_it(runtime, who, id_, "unmerge")
-            done = unmerge_file(runtime, known, named, Judgement(principal, reason))
+            done = unmerge_file(
+                runtime, known, named, Judgement(principal, reason), of=who.organisation.id
+            )
         except (NobodyThere, CannotPart) as error:
             raise NotDone(str(error)) from None
     document = {
@@ -144,7 +146,9 @@ def _looked_up(
     who = asking(runtime.county, principal, purpose)
     known = _record_it(runtime, who, id_, verb)
     try:
-        return read_file(runtime, known), Names(runtime, who.organisation.id)
+        return read_file(runtime, known, of=who.organisation.id), Names(
+            runtime, who.organisation.id
+        )
     except NobodyThere:
         raise Refused(f"{principal} may not have this for the purpose {purpose}") from None
 

@@ -47,6 +47,8 @@ withdrawal = table(
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("version", sa.Text, primary_key=True),
     sa.Column("by", sa.Text, primary_key=True),
+    sa.Column("spares", sa.Text, nullable=False),
     retention="as the event that was taken back, or would be if it came",
 )
-"""What agencies took back; an empty version stands for every version of the record."""
+"""What agencies took back; an empty version stands for every version of the record,
+save the one that is spared: it stands in its place."""

@@ -1,7 +1,9 @@
 """The journal in SQL: events as they came, who stands in them, and everything that bears on somebody."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -9,6 +11,7 @@ from hub.afresh.values import Assessed, MaybeSame, Surroundings, Task, TaskKind
 from hub.assess.facts import to_text as facts_to_text
 from hub.disclose.conflict import Bars
 from hub.ingest import Kept, Withdrawal
+from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, Stage, labels
 from hub.model.event import EventId
 from hub.model.person import PersonId
@@ -68,7 +71,7 @@ class SqlJournal:
         gone: set[EventId] = set()
         for each in withdrawals:
             row = {"agency": each.agency, "system": each.system, "key": each.key,
-                   "version": each.version or "", "by": each.by}  # fmt: skip
+                   "version": each.version or "", "by": each.by, "spares": each.spares or ""}  # fmt: skip
             self._conn.execute(withdrawal.insert(), row)
             stood = sa.and_(
                 event.c.agency == each.agency,
@@ -78,6 +81,8 @@ class SqlJournal:
             )
             if each.version:
                 stood = sa.and_(stood, event.c.version == each.version)
+            if each.spares:
+                stood = sa.and_(stood, event.c.version != each.spares)
             taken = event.update().where(stood).values(withdrawn=True).returning(event.c.event_id)
             gone |= {EventId(id_) for id_ in self._conn.scalars(taken)}
         return gone
@@ -87,13 +92,41 @@ class SqlJournal:
         columns = [withdrawal.c.agency, withdrawal.c.system, withdrawal.c.key]
         sources = {each.arrival.id: each.arrival.event.source for each in events}
         keys = {(one.agency, one.system, one.key) for one in sources.values()}
-        rows = bulk.found(self._conn, sa.select(*columns, withdrawal.c.version), columns, keys)
-        gone = {tuple(row) for row in rows}
+        rows = bulk.found(self._conn, sa.select(withdrawal), columns, keys)
+        gone: dict[tuple[str, ...], list[sa.Row[Any]]] = defaultdict(list)
+        for row in rows:
+            gone[row.agency, row.system, row.key].append(row)
         return {
             id_
             for id_, one in sources.items()
-            if gone & {(one.agency, one.system, one.key, part) for part in ("", one.version)}
+            if any(
+                row.version in ("", one.version) and row.spares != one.version
+                for row in gone[one.agency, one.system, one.key]
+            )
         }
+
+    def stand_again(
+        self, events: Mapping[EventId, tuple[Collection[AgencyId], Mapping[str, Bars]]]
+    ) -> None:
+        """Keep anew whom events name, and whom each person in them bars, by local id."""
+        names = sa.select(event.c.event_id, event.c.named)
+        for row in bulk.found(self._conn, names, [event.c.event_id], events):
+            named = ids_as_text(events[EventId(row.event_id)][0])
+            if named != row.named:
+                one = event.update().where(event.c.event_id == row.event_id)
+                self._conn.execute(one.values(named=named))
+        stands = sa.select(event_record)
+        for row in bulk.found(self._conn, stands, [event_record.c.event_id], events):
+            bars = events[EventId(row.event_id)][1].get(row.local_id, Bars())
+            now = (ids_as_text(bars.conflicts), ids_as_text(bars.links))
+            if now != (row.conflicts, row.perpetrator_links):
+                is_it = sa.and_(
+                    event_record.c.event_id == row.event_id,
+                    event_record.c.agency == row.agency,
+                    event_record.c.local_id == row.local_id,
+                )
+                changed = event_record.update().where(is_it)
+                self._conn.execute(changed.values(conflicts=now[0], perpetrator_links=now[1]))
 
     def people_in(self, events: Collection[EventId]) -> set[PersonId]:
         query = sa.select(record.c.person_id).join(event_record, STANDS_IN)
@@ -138,13 +171,14 @@ class SqlJournal:
         reach.ask(reach.people)
         bears_on = set(reach.people)
         reach.take(events)
-        reach.step(set(reach.people))
+        in_question = set(reach.people)
+        reach.step(in_question)
         reach.step(set(reach.people))
         reach.step(reach.victims_of_referrals())
         reach.ask(reach.people)
         happenings = reach.happenings()
         return Surroundings(
-            people=sorted(bears_on),
+            people=sorted(in_question),
             decide={*events, *reach.about(bears_on)},
             happenings=happenings,
             maybe=reach.maybe,

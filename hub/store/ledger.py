@@ -29,27 +29,43 @@ ledger = table(
 )
 
 
-def consulted(conn: sa.Connection, *, at_ms: int, organisation: str, principal: str,
-              role: str, purpose: str, lawful_basis: str, what: str, policy_version: str) -> None:  # fmt: skip
+def consulted(
+    conn: sa.Connection,
+    *,
+    at_ms: int,
+    organisation: str,
+    principal: str,
+    role: str,
+    purpose: str,
+    lawful_basis: str,
+    what: str,
+    policy_version: str,
+) -> None:
     """Record, before it is shown, that somebody looks at something. `what` names it, no data."""
-    empty = dict.fromkeys(("event_id", "context", "plan_id", "disclosure_id", "sha256"), "")
-    entry = {
-        "at_ms": at_ms, "kind": "consulted", "recipient": organisation,
-        "principal": principal, "role": role, "purpose": purpose, "lawful_basis": lawful_basis,
-        "reasons": what, "policy_version": policy_version,
-    }  # fmt: skip
-    conn.execute(ledger.insert(), {**empty, **entry})
-
-
-def changed(conn: sa.Connection, *, at_ms: int, kind: str, event_id: str, principal: str,
-            reason: str, policy_version: str) -> None:  # fmt: skip
-    """Record that a person changed what counts. `reason` is theirs."""
-    empty = dict.fromkeys(
-        ("recipient", "role", "purpose", "lawful_basis", "context", "plan_id", "disclosure_id", "sha256"),
-        "",
+    _enter(
+        conn, at_ms=at_ms, kind="consulted", recipient=organisation, principal=principal, role=role,
+        purpose=purpose, lawful_basis=lawful_basis, reasons=what, policy_version=policy_version,
     )  # fmt: skip
-    entry = {
-        "at_ms": at_ms, "kind": kind, "event_id": event_id, "principal": principal,
-        "reasons": reason, "policy_version": policy_version,
-    }  # fmt: skip
-    conn.execute(ledger.insert(), {**empty, **entry})
+
+
+def changed(
+    conn: sa.Connection,
+    *,
+    at_ms: int,
+    kind: str,
+    event_id: str,
+    principal: str,
+    reason: str,
+    policy_version: str,
+) -> None:
+    """Record that a person changed what counts. `reason` is theirs."""
+    _enter(
+        conn, at_ms=at_ms, kind=kind, event_id=event_id, principal=principal, reasons=reason,
+        policy_version=policy_version,
+    )  # fmt: skip
+
+
+def _enter(conn: sa.Connection, **entry: str | int) -> None:
+    """Make an entry; what it does not speak of is empty."""
+    texts = (column.name for column in ledger.columns if isinstance(column.type, sa.Text))
+    conn.execute(ledger.insert(), {**dict.fromkeys(texts, ""), **entry})

@@ -25,8 +25,6 @@ HUB = "hub"
 """The actor of what the hub finds by itself."""
 NO_TIER = 0
 
-LINKING = 7_306_511_005
-"""Whoever changes records and links does so alone: merges must not race with judgements."""
 
 A_END = (link_decision.c.a_agency, link_decision.c.a_local_id)
 B_END = (link_decision.c.b_agency, link_decision.c.b_local_id)
@@ -40,8 +38,6 @@ class SqlPeople:
         self._conn, self._at = conn, at
 
     def find(self, keys: Collection[RecordKey]) -> dict[RecordKey, Known]:
-        if self._conn.dialect.name == "postgresql":  # SQLite has one writer anyway
-            self._conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LINKING)))
         return dict(_known(self._rows(sa.select(record), _key(record), keys)))
 
     def sharing(self, marks: Collection[str]) -> Sharing:

@@ -23,8 +23,8 @@ POLICY = "policy"
 """The policy by which everything is decided. The relay sends nothing that another one decided."""
 
 
-DECIDED_UP_TO = "decided up to"
-"""While a policy comes into force: the last event that was decided by it."""
+COMES_INTO_FORCE = "comes into force"
+"""While a policy comes into force: what is being done over again, and after which event to go on."""
 
 
 def read(conn: sa.Connection, name: str, *, lock: bool = False) -> str | None:

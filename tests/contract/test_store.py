@@ -1,6 +1,5 @@
 """One suite for the store, on SQLite and on a real PostgreSQL."""
 
-import contextlib
 import re
 import shutil
 import subprocess
@@ -33,6 +32,7 @@ from hub.model.event import Body, Event, EventId, Value
 from hub.model.parcel import Parcel
 from hub.model.person import Identifier, Identity, Judgement, Name, PersonId, RecordKey
 from hub.model.position import Fenced, Move, Place
+from hub.model.recipient import StaffMember
 from hub.resolve.compare import Tier
 from hub.resolve.identity import identities
 from hub.resolve.keys import marks
@@ -47,7 +47,7 @@ from hub.store.events import event, event_record
 from hub.store.events import event as event_table
 from hub.store.fingerprint import fingerprint
 from hub.store.keys import recipient_keys
-from hub.store.lease import LeaseTaken, lease
+from hub.store.lease import LeaseTaken, lease, take_turn
 from hub.store.ledger import ledger
 from hub.store.metadata import metadata
 from hub.store.moments import from_ms, headers_from_text
@@ -492,6 +492,24 @@ def test_what_was_taken_back_before_it_came_never_stood(sql: SqlHub) -> None:
     assert sql.rows(event_table, event_table.c.event_id == event.id)[0].withdrawn
 
 
+@pytest.mark.parametrize("correction_first", [False, True])
+def test_what_stands_in_the_place_of_all_versions_still_stands(
+    sql: SqlHub, correction_first: bool
+) -> None:
+    wrong, right = incident(), incident(version="2")
+    named: Body = {"system": wrong.source.system, "key": wrong.source.key}
+    notice = body_of(
+        "correction", "record-corrected",
+        corrects={**named, "version": None}, by={**named, "version": "2"},
+    )  # fmt: skip
+    told = [wrong, right, event_of(notice, "record-corrected")]
+
+    for each in reversed(told) if correction_first else told:
+        sql.take(each)
+
+    assert sql.standing().keys() == {(AgencyId(IDVA), right.id)}
+
+
 def test_more_than_a_statement_has_room_for_is_asked_and_written_in_parts(
     sql: SqlHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -693,16 +711,19 @@ def test_an_old_id_leads_to_who_the_person_is_now(sql: SqlHub) -> None:
         assert people.current(PersonId("nobody")) is None
 
 
-def test_while_one_changes_links_nobody_else_does(engine: sa.Engine) -> None:
+def test_while_one_changes_links_nobody_else_does(sql: SqlHub) -> None:
     """A judgement must not come between what ingest has read of a file and what it writes of it."""
-    with engine.begin() as conn:
-        SqlPeople(conn, RECEIVED).find([])
-        with engine.connect() as other, pytest.raises(sa.exc.OperationalError):
-            impatient(other)
-            SqlPeople(other, RECEIVED).find([ONE])
+    with (
+        sql.deciding.turn(),
+        sql.engine.connect() as other,
+        pytest.raises(sa.exc.OperationalError),
+    ):
+        impatient(other)
+        take_turn(other)
+        SqlPeople(other, RECEIVED).find([ONE])
 
-    with engine.begin() as conn:
-        assert SqlPeople(conn, RECEIVED).find([]) == {}
+    with sql.deciding.turn() as turn:
+        assert turn.people.find([]) == {}
 
 
 def impatient(conn: sa.Connection) -> None:
@@ -970,10 +991,14 @@ def test_of_what_left_and_was_then_widened_only_the_widening_is_withdrawn(sql: S
 
 def with_status(recipient: str, status: str) -> County:
     """The county with another register: its bundle is another policy."""
+    return with_entry(recipient, status=status)
+
+
+def with_entry(recipient: str, **fields: object) -> County:
     known = COUNTY.bundle.recipients
-    changed = replace(known[AgencyId(recipient)], status=status)  # type: ignore[arg-type]
+    changed = replace(known[AgencyId(recipient)], **fields)  # type: ignore[arg-type]
     bundle = replace(
-        COUNTY.bundle, version=f"changed+{status}", recipients={**known, changed.id: changed}
+        COUNTY.bundle, version=f"changed+{fields}", recipients={**known, changed.id: changed}
     )
     return replace(COUNTY, bundle=bundle)
 
@@ -1034,20 +1059,64 @@ def test_a_policy_comes_into_force_though_it_is_killed_after_every_step(
     def dies(_: int) -> None:
         raise KeyboardInterrupt
 
-    for life in range(6):
+    chunks = 4
+    for life in range(2 * (chunks + 1)):  # the register, then the decisions; each ends with a look
         sql.deciding = Deciding(
             sql.engine,
             with_status(IDVA, "suspended"),
             recipient_keys(sql.engine, []),
             lambda: RECEIVED,
         )
-        with contextlib.suppress(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt):
             sql.deciding.bring_into_force(dies)
         left = {event for recipient, event in sql.standing() if recipient == IDVA}
-        assert len(left) <= max(0, 7 - 2 * (life + 1))
+        assert len(left) == min(7, max(0, 7 - 2 * (life - chunks)))
 
+    sql.deciding.bring_into_force(dies)
     assert {recipient for recipient, _ in sql.standing()} == {HOMES}
     assert {parcel.place.topic for parcel in sent(sql)} == {out_topic(AgencyId(HOMES))}
+
+
+def test_who_comes_onto_a_staff_list_is_found_in_what_was_told_before(sql: SqlHub) -> None:
+    """And in every event about the same victim, though only one of them names him."""
+    sql.take(incident(perpetrators=REX), incident("two", named=[IDVA, HOMES]))
+    sent(sql)
+    he_starts_there = with_entry(IDVA, staff=(StaffMember("Rex", "Example", None),))
+
+    sql.decides_by(he_starts_there)
+
+    assert {row.recipient: row.stopped for row in sql.rows(standing)} == {IDVA: True, HOMES: False}
+    assert len(sql.rows(standing, standing.c.stopped)) == 2
+    assert sent(sql) == []
+    assert IDVA not in sql.take(referral(named=[IDVA])).disclosed
+
+    sql.decides_by(COUNTY)
+
+    assert [
+        row.recipient for row in sql.rows(event_record, event_record.c.perpetrator_links != "")
+    ] == []
+
+
+def test_who_gets_another_name_is_named_in_what_was_told_before(sql: SqlHub) -> None:
+    by_name: list[Value] = [{"part": "notified", "name": "The Old Mill", "organisation_id": None}]
+    sql.take(incident(organisations=by_name))
+    assert sql.standing() == {}
+
+    outcome = sql.decides_by(with_entry(IDVA, aliases=("The Old Mill",)))
+
+    assert outcome.disclosed == {IDVA: 1}
+
+
+def test_with_other_criteria_what_stands_of_every_case_is_kept_anew(sql: SqlHub) -> None:
+    sql.take(*(incident(str(n), perpetrators=REX) for n in range(3)))
+    assert {row.code for row in sql.rows(criterion)} == {"escalation"}
+    book = COUNTY.book
+    rarer = [replace(each, count=4) for each in book.criteria["escalation"]]
+    criteria = {**book.criteria, "escalation": rarer}
+
+    sql.decides_by(replace(COUNTY, book=replace(book, criteria=criteria, sha256="another")))
+
+    assert sql.rows(criterion) == []
 
 
 # The outbox, as the relay sees it

@@ -34,6 +34,7 @@ from hub.model.dead_letter import DeadLetter
 from hub.model.event import Body, Event, EventId, event_id, source_of
 from hub.model.person import PersonId
 from hub.model.position import Move, Place
+from hub.store.tasks import task_id
 from tests.made_events import TODAY, arrival_of
 from tests.unit.resolve.people import Memory as People
 
@@ -82,7 +83,7 @@ class Journal:
         self.letters: dict[str, DeadLetter] = {}
         self.moves: list[Mapping[Place, Move]] = []
         self.cases: dict[PersonId, list[Assessed]] = {}
-        self.tasks: set[Task] = set()
+        self._tasks: dict[str, Task] = {}
         self.accepted: set[EventId] = set()
         self.withdrawals: list[Withdrawal] = []
 
@@ -113,6 +114,7 @@ class Journal:
         return any(
             (each.agency, each.system, each.key) == (source.agency, source.system, source.key)
             and each.version in (None, source.version)
+            and each.spares != source.version
             for each in self.withdrawals
         )
 
@@ -140,8 +142,15 @@ class Journal:
         for person in people:
             self.cases[person] = [each for each in found if each.case.victim == person]
 
+    @property
+    def tasks(self) -> set[Task]:
+        return set(self._tasks.values())
+
     def ask(self, asked: Collection[Task], settled: Collection[Task]) -> None:
-        self.tasks = (self.tasks - set(settled)) | set(asked)
+        for each in settled:
+            self._tasks.pop(task_id(each), None)
+        for each in asked:
+            self._tasks.setdefault(task_id(each), each)
 
     def _happening(self, kept: Kept) -> Happening:
         event = kept.arrival.event

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from hub.afresh.values import TaskKind
 from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, Reason, Stage
 from hub.model.event import Body, Event
@@ -427,6 +428,18 @@ def test_a_conflict_that_was_known_before_keeps_everything_back(hub: HubInMemory
     assert hub.has(IDVA, event)
 
 
+def test_whom_to_tell_instead_is_asked_also_when_the_risk_rises_later(hub: HubInMemory) -> None:
+    works_for_the_idva = person("N-9", "Rex", employer="Fenmarch IDVA Service")
+    event = incident(consent="refused", perpetrators=[works_for_the_idva])
+    hub.take(event)
+    assert IDVA not in {each.recipient for each in hub.journal.tasks}
+
+    hub.take(referral("high", criteria=["visible_high_risk"]))
+
+    (asked,) = [each for each in hub.journal.tasks if each.recipient == IDVA]
+    assert asked.kind is TaskKind.REROUTE
+
+
 def test_when_a_conflict_was_an_error_what_was_stopped_is_sent_on(hub: HubInMemory) -> None:
     event = incident(perpetrators=[REX])
     hub.take(event)
@@ -497,6 +510,25 @@ def test_one_version_is_corrected_and_the_other_stands(hub: HubInMemory) -> None
     found = hub.has(IDVA, right)
     assert found
     assert found.verdict.context.risk == "medium"
+
+
+@pytest.mark.parametrize("correction_first", [False, True])
+def test_what_stands_in_the_place_of_all_versions_is_not_taken_back_with_them(
+    hub: HubInMemory, correction_first: bool
+) -> None:
+    wrong, right = incident(), incident(version="2")
+    record: Body = {"system": wrong.source.system, "key": wrong.source.key}
+    notice = body_of(
+        "correction", "record-corrected",
+        corrects={**record, "version": None}, by={**record, "version": "2"},
+    )  # fmt: skip
+    told = [wrong, right, event_of(notice, "record-corrected")]
+
+    for event in reversed(told) if correction_first else told:
+        hub.take(event)
+
+    assert not hub.has(IDVA, wrong)
+    assert hub.has(IDVA, right)
 
 
 def test_an_event_about_nobody_is_kept_and_goes_under_a_key_of_its_own(hub: HubInMemory) -> None:

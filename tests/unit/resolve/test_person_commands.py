@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner, Result
@@ -17,7 +18,7 @@ from hub.store.events import event
 from hub.store.ledger import ledger
 from hub.store.people import link_decision, record
 from tests.contract.sql_hub import SqlHub
-from tests.made_events import AMBER, FENMARCH, IDVA, KESTREL, NHS, body_of, event_of, victim
+from tests.made_events import AMBER, FENMARCH, IDVA, KESTREL, NHS, body_of, event_of, person, victim
 
 POLICE, WORKER, ADVISER = f"joe@{FENMARCH}", f"mia@{AMBER}", f"eve@{IDVA}"
 HERE, ELSEWHERE = "ZF1 1AA", "ZD3 9BB"
@@ -95,6 +96,28 @@ def test_why_records_are_one_person_is_explained_without_a_name_and_recorded(sql
     (entry,) = sql.rows(ledger, ledger.c.kind == "consulted")
     assert (entry.principal, entry.recipient) == (POLICE, FENMARCH)
     assert entry.reasons == f"person {who(sql, 'N-1')}: explain"
+
+
+def test_whom_a_conflict_bars_nobody_is_known_and_nothing_is_parted(sql: SqlHub) -> None:
+    """That there is a file would itself tell; and a colleague must not take it apart."""
+    he: Body = person("N-9", "Rex", "Example", employer="Fenmarch IDVA Service")
+    one, other = told("a", FENMARCH, "N-1"), told("b", AMBER, "A-1")
+    sql.take(event_of({**one.body, "perpetrators": [he]}), other)
+    hers = who(sql, "N-1")
+
+    refused = [look(sql, verb, hers, ADVISER) for verb in ("explain", "history")]
+    unknown = look(sql, "explain", str(UUID(int=7)), ADVISER)
+    parted = part(sql, hers, f"{AMBER}:A-1")
+    nobodys = part(sql, str(UUID(int=7)), f"{AMBER}:A-1")
+
+    assert {(each.exit_code, each.output) for each in refused} == {
+        (unknown.exit_code, unknown.output)
+    }
+    assert unknown.exit_code != 0
+    assert (parted.exit_code, parted.output) == (nobodys.exit_code, nobodys.output)
+    assert nobodys.exit_code != 0
+    assert who(sql, "A-1") == hers
+    assert look(sql, "explain", hers, POLICE).exit_code == 0
 
 
 def test_a_records_pseudonym_is_another_one_for_each_organisation(sql: SqlHub) -> None:

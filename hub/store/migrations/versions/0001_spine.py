@@ -251,6 +251,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("spares", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("agency", "system", "key", "version", "by"),
     )
     op.create_table(
