@@ -100,4 +100,4 @@ class Hub:
     @property
     def epoch(self) -> str:
         """Name everything that decides: rules in force, register, criteria. Another name decides afresh."""
-        return f"{self.planner.epoch}-{self.book.sha256[:8]}"
+        return f"{self.planner.epoch}-{self.book.sha256[:8]}-{self.register.sha256[:8]}"

@@ -5,8 +5,10 @@ call, a missed one can cost a life; and an organisation that is "named" by mista
 none of its business.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -64,10 +66,12 @@ class _Described:
 
 
 class Register:
-    """The organisations of the register, made comparable once."""
+    """The organisations of the register, made comparable once. `sha256` names what it says of them."""
 
     def __init__(self, recipients: Iterable[Recipient]) -> None:
-        known = list(recipients)
+        known = sorted(recipients, key=lambda each: each.id)
+        content = json.dumps([asdict(each) for each in known], default=str)
+        self.sha256 = hashlib.sha256(content.encode()).hexdigest()
         self._names = [(each.id, _known_names(each)) for each in known]
         self._staff = [(each.id, _member(one)) for each in known for one in each.staff]
         self._ids = frozenset(each.id for each in known)

@@ -990,17 +990,14 @@ def test_of_what_left_and_was_then_widened_only_the_widening_is_withdrawn(sql: S
 
 
 def with_status(recipient: str, status: str) -> County:
-    """The county with another register: its bundle is another policy."""
+    """The county with another register."""
     return with_entry(recipient, status=status)
 
 
 def with_entry(recipient: str, **fields: object) -> County:
     known = COUNTY.bundle.recipients
     changed = replace(known[AgencyId(recipient)], **fields)  # type: ignore[arg-type]
-    bundle = replace(
-        COUNTY.bundle, version=f"changed+{fields}", recipients={**known, changed.id: changed}
-    )
-    return replace(COUNTY, bundle=bundle)
+    return replace(COUNTY, bundle=replace(COUNTY.bundle, recipients={**known, changed.id: changed}))
 
 
 def test_who_is_suspended_has_everything_recalled_when_the_policy_comes_into_force(
