@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 
 from hub.afresh.values import Assessed, Happening, Surroundings, Task, TaskKind
 from hub.assess.book import Book
-from hub.assess.cases import cases_of
+from hub.assess.cases import Case, cases_of
 from hub.assess.circumstances import Risk, Statement, consent_of, risk_of
 from hub.assess.contested import contested
-from hub.assess.criteria import standings
+from hub.assess.criteria import Standing, standings
 from hub.assess.timeline import REFERRAL
 from hub.disclose.conflict import NOBODY, Bars
 from hub.disclose.verdict import Circumstances
@@ -69,6 +69,22 @@ class Picture:
             (asked if event in self._contested else settled).append(task)
         return asked, settled
 
+    def cases_of(self, victim: PersonId) -> list[Case]:
+        return [each.case for each in self._person(victim).cases]
+
+    def case_of(self, victim: PersonId, perpetrators: Collection[PersonId]) -> Case | None:
+        """Give a victim's case with one of these; with nobody named, the one that she has so far."""
+        for case in self.cases_of(victim):
+            if case.perpetrators.intersection(perpetrators) or not (
+                case.perpetrators and perpetrators
+            ):
+                return case
+        return None
+
+    def standings(self, case: Case, day: date) -> list[Standing]:
+        """Give the criteria that stand in a case at the end of a day, and those that lapsed."""
+        return standings(case, self._book, day, self._contested)
+
     def circumstances(self, happening: Happening) -> Circumstances:
         """Take together what is known of the people an event is about."""
         each = [self._person(person) for person in happening.past.about]
@@ -84,7 +100,24 @@ class Picture:
             else frozenset(),
             conflicts=bars.conflicts,
             perpetrator_links=bars.links,
+            invited=self._invited(happening),
         )
+
+    def _invited(self, happening: Happening) -> frozenset[AgencyId]:
+        """Give who is invited, for each person it is about, to a case that the event is of."""
+        each = [
+            frozenset[AgencyId]().union(
+                *(
+                    one.organisations
+                    for one in self._around.invited.get(person, ())
+                    if not one.perpetrators
+                    or not happening.suspects
+                    or one.perpetrators & happening.suspects
+                )
+            )
+            for person in happening.past.about
+        ]
+        return frozenset.intersection(*each) if each else frozenset()
 
     def _person(self, person: PersonId) -> _Person:
         if person not in self._people:

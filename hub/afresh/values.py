@@ -36,12 +36,20 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class Invited:
+    """Who is invited to a case: one victim's, with those who are said to have harmed her."""
+
+    perpetrators: frozenset[PersonId]
+    organisations: frozenset[AgencyId]
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """Events to decide, and all that bears on them: every event of everybody in reach.
 
     `people` are those whose events are all here, and whose cases may have changed. `maybe` is who
     somebody may possibly be besides, `barred` whom somebody bars who is a suspect, `accepted` the
-    contested referrals that a person judged sound.
+    contested referrals that a person judged sound, `invited` who is invited to somebody's cases.
     """
 
     people: Collection[PersonId]
@@ -50,6 +58,7 @@ class Surroundings:
     maybe: Mapping[PersonId, Collection[PersonId]]
     barred: Mapping[PersonId, Bars]
     accepted: Collection[EventId] = ()
+    invited: Mapping[PersonId, Sequence[Invited]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

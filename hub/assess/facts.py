@@ -1,11 +1,14 @@
-"""What one event says that a criterion may rest on, kept beside the event.
+"""What one event says that a criterion or an agenda may rest on, kept beside the event.
 
 Facts are read once and know no version of any criterion or instrument: when these change, nothing
-is read anew. They hold no name, no number of a person and no free text.
+is read anew. They hold no name, no number of a person, no address and no free text.
 """
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 
 from hub.model.event import Body, EventType, Value
 
@@ -31,6 +34,12 @@ TELLING = (
     "outcome-recorded", "disclosure-application",
 )  # fmt: skip
 """Events that tell something of people. Those about records alone tell nothing by themselves."""
+HARMED = ("victims", "unresolved")
+"""Those an event is about. Whoever's role is in dispute stands in only where no victim is named."""
+OUTCODE = re.compile(r"(?!ZZ99)([A-Z]{1,2}[0-9][0-9A-Z]?)[0-9][A-Z]{2}$")
+"""The first half of a whole postcode. ZZ99 stands for no fixed abode and the like."""
+SETS = ("items", "ticks", "outcodes", "children")
+UNKNOWN_BIRTH = "?"
 
 
 class FactsUnreadable(Exception):
@@ -44,7 +53,8 @@ class Facts:
     `yes` is how many answers were yes, as stated or as counted, whichever is more; `items` are
     those that were answered so by name. `ticks` are the criteria that a referrer or a meeting
     ticked. `state` is how an order, a concern or a meeting stands. `reference` is the number of a
-    crime or an incident.
+    crime or an incident. `outcodes` are the first halves of the postcodes where those harmed live,
+    `children` the months in which the children were born (`?` where nobody knows).
     """
 
     instrument: str = ""
@@ -57,6 +67,9 @@ class Facts:
     state: str = ""
     kind: str = ""
     reference: str = ""
+    outcodes: frozenset[str] = field(default_factory=frozenset)
+    children: frozenset[str] = field(default_factory=frozenset)
+    pregnant: bool = False
 
 
 def facts_in(type_: EventType, body: Body) -> Facts:
@@ -75,6 +88,9 @@ def facts_in(type_: EventType, body: Body) -> Facts:
         state=_text(body.get(STATES[type_][0])) if type_ in STATES else "",
         kind=_text(body.get("kind")),
         reference="".join(_text(body.get("crime_reference")).split()).upper(),
+        outcodes=_outcodes(body),
+        children=frozenset(_month_born(each) for each in _records(body.get("children"))),
+        pregnant=body.get("pregnant") == "yes",
     )
 
 
@@ -97,7 +113,7 @@ def from_text(text: str) -> Facts:
     """
     try:
         content = json.loads(text)
-        for name in ("items", "ticks"):
+        for name in SETS:
             content[name] = frozenset(content.get(name, ()))
         return Facts(**content)
     except (ValueError, TypeError, AttributeError):
@@ -111,6 +127,23 @@ def _yes(body: Body, items: frozenset[str]) -> int | None:
     if stated is None and not _list(body.get("answers")):
         return None
     return max(stated or 0, len(items))
+
+
+def _outcodes(body: Body) -> frozenset[str]:
+    """Give where those harmed live, as roughly as a MARAC's area wants it; never the safe address."""
+    people = [each for role in HARMED for each in _records(body.get(role))]
+    codes = (
+        _text(each.get("postcode")) for one in people for each in _records(one.get("addresses"))
+    )
+    found = (OUTCODE.match("".join(code.split()).upper()) for code in codes)
+    return frozenset(each[1] for each in found if each)
+
+
+def _month_born(child: Mapping[str, Value]) -> str:
+    born = child.get("born")
+    if isinstance(born, date) and child.get("born_accuracy") in ("exact", "month"):
+        return f"{born:%Y-%m}"
+    return UNKNOWN_BIRTH
 
 
 def _list(value: Value) -> list[Value]:

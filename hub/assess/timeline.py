@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from hub.assess.facts import TELLING, Facts, facts_in
+from hub.assess.facts import HARMED, TELLING, Facts, facts_in
 from hub.model.agency import AgencyId
 from hub.model.event import Event, EventId, EventType
 from hub.model.person import PersonId
@@ -17,8 +17,6 @@ from hub.model.person import PersonId
 REFERRAL = EventType("referral-made")
 LONDON = ZoneInfo("Europe/London")
 PERPETRATORS = "perpetrators"
-HARMED = ("victims", "unresolved")
-"""Those an event is about. Whoever's role is in dispute stands in only where no victim is named."""
 SEPARATOR = "\x1f"
 
 

@@ -3,6 +3,7 @@
 One fault in any of it and nothing is loaded: a hub with half its rules would be a wider one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from hub.assess.book import Book
 from hub.assess.criteria import load_book
 from hub.bootstrap.files import folder, texts
+from hub.convene.maracs import Marac, load_maracs
 from hub.disclose.bundle import Bundle, load_bundle
 from hub.disclose.conflict import Register
 from hub.disclose.schema import SourceSchema
@@ -29,6 +31,7 @@ class County:
     book: Book
     registry: Registry
     topics: tuple[Topic, ...]
+    maracs: Mapping[str, Marac]
 
     @cached_property
     def codec(self) -> Codec:
@@ -94,6 +97,7 @@ def load_county(policies: Path | None = None, schemas: Path | None = None) -> Co
     policy_files = texts(policies or folder("policies"))
     bundle = load_bundle(policy_files)
     book = load_book(policy_files, {each.id: each.type for each in bundle.recipients.values()})
+    maracs = load_maracs(policy_files, bundle.recipients)
     registry = load_registry(schema_files)
     topics = all_topics(schema_files, bundle.recipients.values())
-    return County(bundle, book, registry, tuple(topics))
+    return County(bundle, book, registry, tuple(topics), maracs)

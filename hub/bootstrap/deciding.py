@@ -129,6 +129,26 @@ class Deciding:
                 raise OtherPolicy("another policy is in force than the one in these files")
             yield turn
 
+    @contextmanager
+    def look(self) -> Iterator[Turn]:
+        """Open a transaction that reads one state of everything, decides nothing, and holds nobody up.
+
+        Raises:
+            OtherPolicy: as `turn`, or the one in force has not yet come into force everywhere.
+        """
+        engine = self._engine.execution_options(reading=True)
+        if engine.dialect.name == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with engine.begin() as conn:
+            turn = self._turn(conn)
+            in_force = settings.read(conn, settings.POLICY)
+            if (
+                in_force != turn.hub.epoch
+                or settings.read(conn, settings.COMES_INTO_FORCE) is not None
+            ):
+                raise OtherPolicy("another policy is in force than the one in these files")
+            yield turn
+
     def bring_into_force(self, seen: Callable[[int], None]) -> Outcome:
         """Decide everything afresh if the policy is another than the one in force; else nothing.
 
@@ -174,23 +194,26 @@ class Deciding:
 
     @contextmanager
     def _open(self) -> Iterator[Turn]:
+        with self._engine.begin() as conn:
+            take_turn(conn)
+            yield self._turn(conn)
+
+    def _turn(self, conn: sa.Connection) -> Turn:
         at = self._now()
         if at.date() != self._hub.planner.today:
             self._hub = self._decided_on(at)
         county, hub = self._county, self._hub
-        with self._engine.begin() as conn:
-            take_turn(conn)
-            dispatch = SqlDispatch(
-                conn,
-                at=at,
-                topics=county.out_topics,
-                policy_version=county.bundle.version,
-                epoch=hub.epoch,
-            )
-            journal = SqlJournal(
-                conn, reader=READER, letters_topic=INGEST_LETTERS, at=at, new_id=self.wire.new_id
-            )
-            yield Turn(conn, at, hub, journal, SqlPeople(conn, at), dispatch)
+        dispatch = SqlDispatch(
+            conn,
+            at=at,
+            topics=county.out_topics,
+            policy_version=county.bundle.version,
+            epoch=hub.epoch,
+        )
+        journal = SqlJournal(
+            conn, reader=READER, letters_topic=INGEST_LETTERS, at=at, new_id=self.wire.new_id
+        )
+        return Turn(conn, at, hub, journal, SqlPeople(conn, at), dispatch)
 
     def _decided_on(self, at: datetime) -> Hub:
         county = self._county

@@ -1,13 +1,14 @@
 """Who asks, and for what purpose: commands that show personal data want both, and record them first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, TypeVar
 
 import click
 
 from hub.bootstrap.county import County
+from hub.bootstrap.meetings import Reader
 from hub.model.agency import AgencyId
 from hub.model.recipient import Recipient
 
@@ -41,6 +42,16 @@ def with_principal(command: Command) -> Command:
         return command(*args, **more)
 
     return wrapped  # type: ignore[return-value]
+
+
+def reader(county: County, principal: str, purpose: str) -> Reader:
+    """Find out for whom a principal asks, as meetings want it.
+
+    Raises:
+        Refused: as `asking`.
+    """
+    found = asking(county, principal, purpose)
+    return Reader(principal, replace(found.organisation, purpose=purpose))
 
 
 def asking(county: County, principal: str, purpose: str) -> Asking:

@@ -115,8 +115,8 @@ def _tags(bundle: Bundle, schemas: Mapping[str, SourceSchema]) -> Iterator[Findi
     closed = frozenset().union(
         *(each.on for each in bundle.never if each.step == "tag" and each.above is Level.WITHHOLD and not each.conditions)
     )  # fmt: skip
-    for tag in bundle.vocabulary.tags:
-        if schemas and tag not in carried:
+    for tag, told in bundle.vocabulary.tags.items():
+        if schemas and tag not in carried and not told.derived:
             yield _in(VOCABULARY, "unused_tag", f"{tag}: no schema carries it")
         if tag not in spoken_of and tag not in closed:
             yield _in(

@@ -84,6 +84,15 @@ class Planner:
             for tag in sorted(schema.tags())
         }
 
+    def level(self, tags: Iterable[str], context: Context) -> Level:
+        """Give the level at which a fact of the hub's own may be seen, that carries these tags."""
+        if outside(context, self.bundle.vocabulary):
+            return Level.WITHHOLD
+        decisions = {
+            tag: decide_tag(context, tag, self._speaking_of(tag), self.today) for tag in tags
+        }
+        return decide_field(decisions, decisions)
+
     def decide_event(self, schema: SourceSchema, context: Context) -> Decision:
         return decide_event(context, schema.name, self.bundle.rules, self.today)
 

@@ -17,8 +17,8 @@ from hub.model.event import EventId, EventType
 from hub.model.person import PersonId
 from hub.model.recipient import Recipient
 
-NONE, NAMED, SUPPLIED = "none", "named", "supplied"
-"""How an organisation is involved, in the order of the vocabulary; `invited` comes with meetings."""
+NONE, NAMED, SUPPLIED, INVITED = "none", "named", "supplied", "invited"
+"""How an organisation is involved, in the order of the vocabulary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class Circumstances:
     suppliers: frozenset[AgencyId]
     conflicts: frozenset[AgencyId]
     perpetrator_links: frozenset[AgencyId]
+    invited: frozenset[AgencyId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +78,28 @@ def verdicts(
     for event, circumstances in events:
         for recipient in recipients:
             if recipient.receives and recipient.id != event.agency:
-                context = _context(event, circumstances, recipient)
-                yield Verdict(event, recipient, context, planner.plan(schemas[event.type], context))
+                yield verdict(event, circumstances, recipient, schemas[event.type], planner)
 
 
-def _context(event: Past, known: Circumstances, recipient: Recipient) -> Context:
-    involvement = NONE
-    if recipient.id in known.suppliers:
-        involvement = SUPPLIED
-    elif recipient.id in event.named:
-        involvement = NAMED
+def verdict(
+    event: Past, known: Circumstances, recipient: Recipient, schema: SourceSchema, planner: Planner
+) -> Verdict:
+    """Decide one event for one recipient."""
+    involvement = _involvement(event, known, recipient.id)
+    context = context_of(known, recipient, involvement, event.occurred_on)
+    return Verdict(event, recipient, context, planner.plan(schema, context))
+
+
+def _involvement(event: Past, known: Circumstances, recipient: AgencyId) -> str:
+    if recipient in known.invited:
+        return INVITED
+    if recipient in known.suppliers:
+        return SUPPLIED
+    return NAMED if recipient in event.named else NONE
+
+
+def context_of(known: Circumstances, recipient: Recipient, involvement: str, on: date) -> Context:
+    """Give the context in which a recipient stands to something that is known of people."""
     return Context(
         agency=recipient.type,
         role=recipient.role,
@@ -97,5 +110,5 @@ def _context(event: Past, known: Circumstances, recipient: Recipient) -> Context
         involvement=involvement,
         conflict_of_interest=recipient.id in known.conflicts,
         perpetrator_link=recipient.id in known.perpetrator_links,
-        event_date=event.occurred_on,
+        event_date=on,
     )

@@ -26,12 +26,16 @@ VERSION = re.compile(r"[0-9]{4}\.[0-9]{1,2}(\.[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A class of data. `envelope`: alone it is not worth a message, so a plan with no other is suppressed."""
+    """A class of data. `envelope`: alone it is not worth a message, so a plan with no other is suppressed.
+
+    `derived`: what the hub itself finds, and no field of an event carries.
+    """
 
     name: str
     meaning: str
     personal: bool
     envelope: bool
+    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +101,9 @@ def _tags(tags: Table) -> dict[str, Tag]:
         if not TAG.fullmatch(name):
             tags.refuse(f"`{tags.path(name)}` is no name for a tag", "Write it UPPER_SNAKE.")
         tag = tags.table(name)
-        tag.keys(must=("meaning", "personal"), may=("envelope",))
-        envelope = tag.flag("envelope") if "envelope" in tag else False
-        found[name] = Tag(name, tag.text("meaning"), tag.flag("personal"), envelope)
+        tag.keys(must=("meaning", "personal"), may=("envelope", "derived"))
+        envelope, derived = (key in tag and tag.flag(key) for key in ("envelope", "derived"))
+        found[name] = Tag(name, tag.text("meaning"), tag.flag("personal"), envelope, derived)
     return found
 
 

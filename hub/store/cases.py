@@ -64,16 +64,27 @@ def keep_cases(
     bulk.insert(conn, criterion, [rows[name] for name in sorted(moved) if name in rows])
 
 
+def victims_with_criteria(conn: sa.Connection, day: date) -> list[PersonId]:
+    """Give whose cases meet a criterion at the end of a day."""
+    query = (
+        sa.select(case.c.victim).distinct().join(criterion, criterion.c.case_id == case.c.case_id)
+    )
+    return [
+        PersonId(id_) for id_ in conn.scalars(query.where(_stands(day)).order_by(case.c.victim))
+    ]
+
+
 def counted(conn: sa.Connection, day: date) -> tuple[int, int]:
     """Give how many cases there are, and in how many a criterion stands at the end of a day."""
-    on = day.isoformat()
-    stands = sa.and_(
-        criterion.c.since <= on,
-        sa.or_(criterion.c.lapsed_on.is_(None), criterion.c.lapsed_on > on),
-    )
-    standing = sa.select(sa.func.count(sa.distinct(criterion.c.case_id))).where(stands)
+    standing = sa.select(sa.func.count(sa.distinct(criterion.c.case_id))).where(_stands(day))
     every = sa.select(sa.func.count()).select_from(case)
     return conn.scalar(every) or 0, conn.scalar(standing) or 0
+
+
+def _stands(day: date) -> sa.ColumnElement[bool]:
+    on = day.isoformat()
+    lasts = sa.or_(criterion.c.lapsed_on.is_(None), criterion.c.lapsed_on > on)
+    return sa.and_(criterion.c.since <= on, lasts)
 
 
 def _ids(

@@ -15,14 +15,9 @@ from hub.model.event import EventId
 from hub.model.level import Treatment
 from hub.store import bulk
 from hub.store.disclosures import plan, standing
-from hub.store.ledger import ledger
+from hub.store.ledger import context_text, ledger
 from hub.store.moments import headers_to_text, to_ms
 from hub.store.outbox import outbox, ring
-
-CONTEXT = (
-    "risk", "consent", "involvement", "conflict_of_interest", "perpetrator_link", "status"
-)  # fmt: skip
-"""What the ledger holds of a context; role, purpose and basis have columns of their own."""
 
 
 class SqlDispatch:
@@ -165,29 +160,13 @@ class SqlDispatch:
             "role": context.role,
             "purpose": context.purpose,
             "lawful_basis": context.lawful_basis,
-            "context": _words(
-                CONTEXT,
-                (
-                    context.risk,
-                    context.consent,
-                    context.involvement,
-                    context.conflict_of_interest,
-                    context.perpetrator_link,
-                    verdict.recipient.status,
-                ),
-            ),
+            "context": context_text(context, verdict.recipient.status),
             "reasons": " ".join(verdict.plan.reasons.get("event", ())),
             "policy_version": self._version,
             "plan_id": verdict.plan.id,
             "disclosure_id": one.disclosure_id if one else "",
             "sha256": hashlib.sha256(one.value).hexdigest() if one else "",
         }
-
-
-@lru_cache(maxsize=4096)
-def _words(names: tuple[str, ...], values: tuple[str | bool | None, ...]) -> str:
-    """Write the context of a decision, as it was when it was taken."""
-    return json.dumps(dict(zip(names, values, strict=True)))
 
 
 @lru_cache(maxsize=4096)

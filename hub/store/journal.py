@@ -20,6 +20,7 @@ from hub.store import bulk
 from hub.store.cases import keep_cases
 from hub.store.dead_letters import dead_letter
 from hub.store.events import event, event_record, withdrawal
+from hub.store.meetings import invited
 from hub.store.moments import headers_to_text, to_ms
 from hub.store.outbox import outbox, ring
 from hub.store.people import record
@@ -128,6 +129,13 @@ class SqlJournal:
                 changed = event_record.update().where(is_it)
                 self._conn.execute(changed.values(conflicts=now[0], perpetrator_links=now[1]))
 
+    def who(self, events: Collection[EventId]) -> dict[tuple[EventId, str], PersonId]:
+        """Give who stands in these events, by event and local id."""
+        columns = (event_record.c.event_id, event_record.c.local_id, record.c.person_id)
+        query = sa.select(*columns).join(record, STANDS_IN)
+        rows = bulk.found(self._conn, query, [event_record.c.event_id], events)
+        return {(EventId(r.event_id), r.local_id): PersonId(r.person_id) for r in rows}
+
     def people_in(self, events: Collection[EventId]) -> set[PersonId]:
         query = sa.select(record.c.person_id).join(event_record, STANDS_IN)
         rows = bulk.found(self._conn, query, [event_record.c.event_id], events)
@@ -184,6 +192,7 @@ class SqlJournal:
             maybe=reach.maybe,
             barred=self._barred(reach.people),
             accepted=self._accepted(happenings),
+            invited=invited(self._conn, reach.people),
         )
 
     def keep_cases(self, people: Collection[PersonId], found: Sequence[Assessed]) -> None:

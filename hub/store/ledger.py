@@ -4,8 +4,16 @@ No payloads, and never changed. Built to the Data Protection Act 2018, s62: cons
 disclosure with justification, date and time, identity and recipients.
 """
 
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+
 import sqlalchemy as sa
 
+from hub.model.enquiry import Context
+from hub.model.recipient import Recipient
+from hub.prepare import Seen
+from hub.store import bulk
 from hub.store.metadata import Moment, table
 
 ledger = table(
@@ -27,6 +35,56 @@ ledger = table(
     sa.Column("sha256", sa.Text, nullable=False),
     retention="six years after the event it speaks of, to answer for what was decided",
 )
+
+
+CONTEXT = ("risk", "consent", "involvement", "conflict_of_interest", "perpetrator_link", "status")
+"""What an entry holds of a context; role, purpose and basis have columns of their own."""
+
+
+@lru_cache(maxsize=4096)
+def _words(values: tuple[str | bool | None, ...]) -> str:
+    return json.dumps(dict(zip(CONTEXT, values, strict=True)))
+
+
+def context_text(context: Context, status: str) -> str:
+    """Write the context of a decision, as it was when it was taken."""
+    known = (context.risk, context.consent, context.involvement)
+    return _words((*known, context.conflict_of_interest, context.perpetrator_link, status))
+
+
+def viewed(
+    conn: sa.Connection,
+    seen: Sequence[Seen],
+    *,
+    at_ms: int,
+    asker: Recipient,
+    principal: str,
+    policy_version: str,
+) -> None:
+    """Record, before it is shown, which events somebody is given to see, under which decisions."""
+    bulk.insert(
+        conn,
+        ledger,
+        [
+            {
+                "at_ms": at_ms,
+                "kind": "viewed",
+                "event_id": each.event,
+                "recipient": asker.id,
+                "principal": principal,
+                "role": asker.role,
+                "purpose": asker.purpose,
+                "lawful_basis": asker.lawful_basis,
+                "context": context_text(each.context, asker.status),
+                "reasons": " ".join(each.reasons.get("event", ())),
+                "policy_version": policy_version,
+                "plan_id": each.plan_id,
+                "disclosure_id": "",
+                "sha256": each.sha256,
+            }
+            for each in seen
+        ],
+    )
 
 
 def consulted(

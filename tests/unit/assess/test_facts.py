@@ -1,6 +1,7 @@
 """What one event says, whatever version of a criterion will look at it."""
 
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from hub.assess.facts import (
     to_text,
 )
 from hub.bootstrap.county import load_county
-from hub.model.event import Body, EventType
+from hub.model.event import Body, EventType, Value
 from hub.stream.registry import event_names
 from hub.synth.stream import smallest
 
@@ -30,7 +31,32 @@ def answers(*pairs: tuple[str, str]) -> Body:
     return {"answers": [{"code": code, "answer": answer} for code, answer in pairs]}
 
 
+def lives_at(*postcodes: str | None, role: str = "victims") -> Body:
+    addresses: list[Value] = [{"line1": None, "postcode": each} for each in postcodes]
+    kept: Body = {"postcode": "ZH9 9ZZ"}
+    return {role: [{"addresses": addresses, "safe_address": kept}]}
+
+
+def child(born: date | None, accuracy: str) -> Body:
+    return {"born": born, "born_accuracy": accuracy}
+
+
 SAID: dict[str, tuple[str, Body, Facts]] = {
+    "where she lives, roughly, and never where she is kept safe": (
+        "incident-reported",
+        lives_at("zf1 2ab", None, "ZD33AA", "ZZ99 3VZ", "ZF1"),
+        Facts(kind="other", outcodes=frozenset({"ZF1", "ZD3"})),
+    ),
+    "where he lives is not where she does": (
+        "incident-reported", lives_at("ZF1 2AB", role="perpetrators"), Facts(kind="other")
+    ),
+    "children by the month of their birth": (
+        "incident-reported",
+        {"children": [child(date(2015, 3, 9), "exact"), child(date(2018, 1, 1), "month"), child(date(2018, 1, 1), "year"), child(None, "unknown")]},
+        Facts(kind="other", children=frozenset({"2015-03", "2018-01", "?"})),
+    ),
+    "that she is pregnant": ("attendance-recorded", {"pregnant": "yes"}, Facts(kind="other", pregnant=True)),
+    "that she is not": ("attendance-recorded", {"pregnant": "no"}, Facts(kind="other")),
     "an instrument and its sum": (
         "risk-assessed",
         {"instrument": "dash", "score": 14},

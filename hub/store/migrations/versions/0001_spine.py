@@ -15,6 +15,25 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "agenda_item",
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("meeting_id", sa.Text(), nullable=False),
+        sa.Column("listed_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("ref"),
+    )
+    op.create_index(op.f("ix_agenda_item_meeting_id"), "agenda_item", ["meeting_id"], unique=False)
+    op.create_table(
+        "agenda_person",
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("local_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("ref", "agency", "local_id"),
+    )
+    op.create_index(
+        "agenda_person_by_record", "agenda_person", ["agency", "local_id"], unique=False
+    )
+    op.create_table(
         "criterion",
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -75,6 +94,14 @@ def upgrade() -> None:
     )
     op.create_index("event_record_by_record", "event_record", ["agency", "local_id"], unique=False)
     op.create_table(
+        "invitation",
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("invited_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("ref", "organisation"),
+    )
+    op.create_table(
         "ledger",
         sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
@@ -128,6 +155,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id"),
     )
     op.create_index(op.f("ix_marac_case_victim"), "marac_case", ["victim"], unique=False)
+    op.create_table(
+        "meeting",
+        sa.Column("meeting_id", sa.Text(), nullable=False),
+        sa.Column("marac", sa.Text(), nullable=False),
+        sa.Column("held_on", sa.Text(), nullable=False),
+        sa.Column("closes_on", sa.Text(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("meeting_id"),
+        sa.UniqueConstraint("marac", "held_on"),
+    )
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

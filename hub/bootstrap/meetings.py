@@ -1,0 +1,383 @@
+"""Meetings over the database: list the due cases, invite to them, and show each reader theirs."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from hub.afresh.picture import Picture
+from hub.afresh.values import Surroundings, Task, TaskKind
+from hub.assess.cases import Case
+from hub.assess.timeline import day_of
+from hub.bootstrap.deciding import Deciding, Turn
+from hub.bootstrap.runtime import Runtime
+from hub.bootstrap.workdays import working_days_before
+from hub.convene.agenda import invitees, is_due, minutes, outcodes_of, tellings_of
+from hub.convene.maracs import Marac
+from hub.model.agency import AgencyId, AgencyType
+from hub.model.event import Body, EventId
+from hub.model.person import PersonId, RecordKey
+from hub.model.recipient import Recipient
+from hub.prepare import CaseView, Listed, case_view
+from hub.store import bulk, meetings
+from hub.store.cases import victims_with_criteria
+from hub.store.events import event_record
+from hub.store.ledger import consulted, viewed
+from hub.store.moments import to_ms
+from hub.store.people import record
+from hub.store.reach import STANDS_IN
+
+CHUNK = 200
+"""So many victims are looked at together when due cases are sought."""
+Document: TypeAlias = dict[str, Any]
+"""What is shown, as JSON."""
+MARAC = "marac"
+"""The purpose under which meetings are prepared."""
+
+
+class NotFound(Exception):
+    """There is none, or whoever asks must not know of it: the two look alike."""
+
+
+class NotDone(Exception):
+    """It cannot be done. The text says why, and names nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks: a principal, and its organisation with the role, purpose and basis that were stated."""
+
+    principal: str
+    organisation: Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A meeting as it was made or changed: how many cases were put on its agenda, how many wait outside."""
+
+    meeting: str
+    listed: int
+    invited: int
+
+
+class Meetings:
+    """Everything that one process does for meetings."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime, self._county = runtime, runtime.county
+        self._deciding: Deciding = runtime.deciding()
+
+    def create(self, reader: Reader, marac_id: str, held_on: date, capacity: int) -> Made:
+        """Make a meeting, and list the cases that are due. Made again it is the same meeting.
+
+        Raises:
+            NotFound: no MARAC that the reader's organisation prepares has this id.
+            NotDone: the day has passed.
+        """
+        marac = self._prepared_by(reader, marac_id)
+        with self._deciding.turn() as turn:
+            if held_on < day_of(turn.at):
+                raise NotDone("the day of the meeting has passed")
+            is_it = sa.and_(
+                meetings.meeting.c.marac == marac.id,
+                meetings.meeting.c.held_on == held_on.isoformat(),
+            )
+            there = meetings.meetings(turn.conn, is_it)
+            if there:
+                return Made(there[0].meeting_id, 0, 0)
+            id_ = turn.hub.wire.new_id()
+            closes = working_days_before(held_on, marac.closes_days_before)
+            row = {
+                "meeting_id": id_, "marac": marac.id, "held_on": held_on.isoformat(),
+                "closes_on": closes.isoformat(), "minutes": capacity, "version": 1,
+                "created_ms": to_ms(turn.at),
+            }  # fmt: skip
+            turn.conn.execute(meetings.meeting.insert(), row)
+            self._record(turn.conn, reader, f"meeting {id_}: created")
+        return self.refresh(reader, id_)
+
+    def refresh(self, reader: Reader, meeting_id: str) -> Made:
+        """List the cases that have become due since, unless the list is closed.
+
+        Raises:
+            NotFound: no meeting that the reader's organisation prepares has this id.
+        """
+        row, marac = self._meeting_prepared_by(reader, meeting_id)
+        listed = 0
+        with self._deciding.turn() as turn:
+            on = day_of(turn.at)
+            if on > date.fromisoformat(row.closes_on):
+                return Made(meeting_id, 0, 0)
+            waiting = meetings.meeting.c.held_on >= on.isoformat()
+            open_ = [each.meeting_id for each in meetings.meetings(turn.conn, waiting)]
+            taken = meetings.listed(turn.conn, meetings.agenda_item.c.meeting_id.in_(open_))
+            for case, barred in _due(turn, marac, taken, on):
+                self._list(turn, meeting_id, marac, case, barred)
+                listed += 1
+        return Made(meeting_id, listed, 0)
+
+    def circulate(self, reader: Reader, meeting_id: str) -> Made:
+        """Invite to each case whoever sits there or has a part in it; nobody whom a conflict bars.
+
+        Raises:
+            NotFound: no meeting that the reader's organisation prepares has this id.
+        """
+        row, marac = self._meeting_prepared_by(reader, meeting_id)
+        held_on, invited = date.fromisoformat(row.held_on), 0
+        with self._deciding.turn() as turn:
+            on_it = meetings.agenda_item.c.meeting_id == meeting_id
+            for each in meetings.listed(turn.conn, on_it):
+                new = self._invite(turn, each, marac, held_on)
+                if new:
+                    invited += len(new)
+                    turn.afresh([each.victim], [])
+            self._record(turn.conn, reader, f"meeting {meeting_id}: circulated")
+        return Made(meeting_id, 0, invited)
+
+    def all(self, reader: Reader) -> list[Document]:
+        """Give the meetings that the reader's organisation prepares or is invited to, the latest first."""
+        with self._deciding.look() as turn:
+            rows = meetings.meetings(turn.conn)
+            items = [e for e in meetings.listed(turn.conn) if reader.organisation.id in e.invited]
+            views = _views(turn, items, reader)
+        hers = {str(each.document["meeting"]) for each in views}
+        self._show(reader, "meetings", views)
+        return [
+            self._meeting(row)
+            for row in rows
+            if row.meeting_id in hers or self._prepares(reader, row.marac)
+        ]
+
+    def agenda(self, reader: Reader, meeting_id: str) -> Document:
+        """Give a meeting's agenda as the reader may see it; recorded before it is given.
+
+        Raises:
+            NotFound: there is none, or it holds nothing that the reader may know of.
+        """
+        with self._deciding.look() as turn:
+            rows = meetings.meetings(turn.conn, meetings.meeting.c.meeting_id == meeting_id)
+            on_it = meetings.agenda_item.c.meeting_id == meeting_id
+            items = [
+                each
+                for each in meetings.listed(turn.conn, on_it)
+                if reader.organisation.id in each.invited
+            ]
+            views = _views(turn, items, reader)
+        is_hers = bool(rows) and self._prepares(reader, rows[0].marac)
+        self._show(reader, f"agenda {meeting_id}", views)
+        if not rows or not (views or is_hers):
+            raise NotFound("no such meeting")
+        marac = self._county.maracs[rows[0].marac]
+        ordered = sorted(views, key=lambda each: (each.rank.key(), each.ref))
+        return {
+            "meeting": self._meeting(rows[0]),
+            "minutes": minutes(marac, len(ordered), rows[0].minutes),
+            "cases": [_item(each, number) for number, each in enumerate(ordered, 1)],
+        }
+
+    def case(self, reader: Reader, ref: str) -> Document:
+        """Give a case as the reader may see it; recorded before it is given.
+
+        Raises:
+            NotFound: there is none under this reference, or the reader must not know of it.
+        """
+        with self._deciding.look() as turn:
+            items = meetings.listed(turn.conn, meetings.agenda_item.c.ref == ref)
+            views = _views(turn, items, reader)
+        self._show(reader, f"case {ref}", views)
+        if not views:
+            raise NotFound("no such case")
+        return dict(views[0].document)
+
+    def _list(
+        self, turn: Turn, meeting_id: str, marac: Marac, case: Case, barred: Collection[AgencyId]
+    ) -> None:
+        ref = turn.hub.wire.new_id()
+        people = _records_of(turn, case)
+        meetings.list_case(turn.conn, ref, meeting_id, people, to_ms(turn.at))
+        if marac.coordinator in barred:
+            newest = max(tellings_of(case), key=lambda each: (each.received_on, each.event))
+            asked = Task(TaskKind.REROUTE, newest.event, marac.coordinator, case.victim)
+            turn.journal.ask([asked], [])
+            return
+        meetings.invite(turn.conn, ref, {marac.coordinator: "coordinator"}, to_ms(turn.at))
+        turn.afresh([case.victim], [])
+
+    def _invite(self, turn: Turn, item: Listed, marac: Marac, held_on: date) -> set[AgencyId]:
+        around = turn.journal.surroundings([item.victim], [], turn.people.possibly_same)
+        picture = Picture(around, turn.hub.book)
+        case = picture.case_of(item.victim, item.perpetrators)
+        if case is None:
+            return set()
+        register = self._county.bundle.recipients
+        schools = {each.id for each in register.values() if each.type is AgencyType.EDUCATION}
+        named = {
+            agency
+            for each in tellings_of(case)
+            for agency in around.happenings[each.event].past.named
+        }
+        wanted = invitees(marac, case, held_on, named=named, schools=schools)
+        barred = _barred(case, around, picture)
+        may = {
+            agency: why
+            for agency, why in wanted.items()
+            if agency in register and register[agency].receives
+            and register[agency].status == "active" and agency not in barred
+        }  # fmt: skip
+        return meetings.invite(turn.conn, item.ref, may, to_ms(turn.at))
+
+    def _show(self, reader: Reader, what: str, views: Sequence[CaseView]) -> None:
+        """Record what is about to be shown. If that fails, nothing may be."""
+        with self._runtime.engine.begin() as conn:
+            self._record(conn, reader, what)
+            viewed(
+                conn,
+                [each for view in views for each in view.seen],
+                at_ms=to_ms(self._runtime.now()),
+                asker=reader.organisation,
+                principal=reader.principal,
+                policy_version=self._county.bundle.version,
+            )
+
+    def _record(self, conn: sa.Connection, reader: Reader, what: str) -> None:
+        organisation = reader.organisation
+        consulted(
+            conn,
+            at_ms=to_ms(self._runtime.now()),
+            organisation=organisation.id,
+            principal=reader.principal,
+            role=organisation.role,
+            purpose=organisation.purpose,
+            lawful_basis=organisation.lawful_basis,
+            what=what,
+            policy_version=self._county.bundle.version,
+        )
+
+    def _prepares(self, reader: Reader, marac_id: str) -> bool:
+        marac = self._county.maracs.get(marac_id)
+        return (
+            marac is not None
+            and marac.coordinator == reader.organisation.id
+            and reader.organisation.purpose == MARAC
+        )
+
+    def _prepared_by(self, reader: Reader, marac_id: str) -> Marac:
+        if not self._prepares(reader, marac_id):
+            raise NotFound("no such MARAC")
+        return self._county.maracs[marac_id]
+
+    def _meeting_prepared_by(
+        self, reader: Reader, meeting_id: str
+    ) -> tuple[sa.Row[tuple[object]], Marac]:
+        with self._runtime.engine.connect().execution_options(reading=True) as conn:
+            rows = meetings.meetings(conn, meetings.meeting.c.meeting_id == meeting_id)
+        if not rows or not self._prepares(reader, rows[0].marac):
+            raise NotFound("no such meeting")
+        return rows[0], self._county.maracs[rows[0].marac]
+
+    def _meeting(self, row: sa.Row[tuple[object]]) -> dict[str, object]:
+        return {
+            "id": row.meeting_id,
+            "marac": row.marac,
+            "name": self._county.maracs[row.marac].name,
+            "held_on": row.held_on,
+            "closes_on": row.closes_on,
+            "minutes": row.minutes,
+            "version": row.version,
+        }
+
+
+def _item(view: CaseView, number: int) -> dict[str, object]:
+    """Give what an agenda says of a case: the reader's own view of it, in brief."""
+    criteria = view.document["criteria"]
+    standing = [each for each in criteria if each["stands"]] if isinstance(criteria, list) else []
+    return {
+        "number": number,
+        "ref": view.ref,
+        "children": view.rank.children,
+        "criteria": [
+            {
+                name: each[name]
+                for name in ("code", "standing_since", "anchor", "events")
+                if name in each
+            }
+            for each in standing
+        ],
+        "reasons": view.rank.reasons(),
+        **({"invited": view.document["invited"]} if "invited" in view.document else {}),
+    }
+
+
+class _Bodies:
+    """`hub.prepare.Kept` over one transaction."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+
+    def bodies(self, events: Collection[EventId]) -> dict[EventId, Body]:
+        wire = self._turn.hub.wire
+        return {id_: wire.body(value) for id_, value in self._turn.journal.known(events).items()}
+
+    def who(self, events: Collection[EventId]) -> dict[tuple[EventId, str], PersonId]:
+        return self._turn.journal.who(events)
+
+
+def _views(turn: Turn, items: Sequence[Listed], reader: Reader) -> list[CaseView]:
+    kept, on = _Bodies(turn), day_of(turn.at)
+    found = []
+    for each in items:
+        around = turn.journal.surroundings([each.victim], [], turn.people.possibly_same)
+        view = case_view(each, reader.organisation, around, kept, hub=turn.hub, on=on)
+        if view is not None:
+            found.append(view)
+    return found
+
+
+def _due(
+    turn: Turn, marac: Marac, taken: Sequence[Listed], on: date
+) -> Iterator[tuple[Case, frozenset[AgencyId]]]:
+    """Find the cases of an area that are due and on no open agenda, with those whom they bar."""
+    listed: dict[PersonId, list[frozenset[PersonId]]] = {}
+    for each in taken:
+        listed.setdefault(each.victim, []).append(each.perpetrators)
+    victims = victims_with_criteria(turn.conn, on)
+    for start in range(0, len(victims), CHUNK):
+        chunk = victims[start : start + CHUNK]
+        around = turn.journal.surroundings(chunk, [], turn.people.possibly_same)
+        picture = Picture(around, turn.hub.book)
+        for victim in chunk:
+            for case in picture.cases_of(victim):
+                if (
+                    marac.serves(outcodes_of(case))
+                    and not any(_is_same(case, each) for each in listed.get(victim, ()))
+                    and is_due(case, picture.standings(case, on), on)
+                ):
+                    yield case, _barred(case, around, picture)
+
+
+def _is_same(case: Case, perpetrators: frozenset[PersonId]) -> bool:
+    return bool(case.perpetrators & perpetrators) or not (case.perpetrators and perpetrators)
+
+
+def _barred(case: Case, around: Surroundings, picture: Picture) -> frozenset[AgencyId]:
+    """Give whom a conflict or a perpetrator bars from anything of a case."""
+    known = [picture.circumstances(around.happenings[each.event]) for each in tellings_of(case)]
+    return frozenset[AgencyId]().union(*(e.conflicts | e.perpetrator_links for e in known))
+
+
+def _records_of(turn: Turn, case: Case) -> list[tuple[str, RecordKey]]:
+    """Give one record of each person of a case, by which they are found again."""
+    columns = (event_record.c.agency, event_record.c.local_id, record.c.person_id)
+    query = sa.select(*columns).join(record, STANDS_IN).distinct()
+    events = [each.event for each in tellings_of(case)]
+    first: dict[PersonId, RecordKey] = {}
+    for row in bulk.found(turn.conn, query, [event_record.c.event_id], events):
+        key = RecordKey(AgencyId(row.agency), row.local_id)
+        person = PersonId(row.person_id)
+        first[person] = min(first.get(person, key), key)
+    return [
+        (meetings.VICTIM, first[case.victim]),
+        *((meetings.PERPETRATOR, first[each]) for each in sorted(case.perpetrators)),
+    ]

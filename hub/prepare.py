@@ -1,0 +1,221 @@
+"""One meeting: which cases a MARAC hears, who is invited to each, and what each reader sees of them.
+
+A case is shown by deciding each of its events for the reader and reading the bytes that a topic
+would carry. A criterion is the hub's own fact: it is shown to whom a rule clears it for, or who may
+have all that it rests on; evidence that a reader may not have is neither listed nor counted.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from typing import Protocol
+
+from hub.afresh.needs import Hub
+from hub.afresh.picture import Picture
+from hub.afresh.values import Surroundings
+from hub.assess.cases import Case
+from hub.assess.criteria import Standing
+from hub.convene import view
+from hub.convene.agenda import Rank, rank, stands
+from hub.disclose.project import DisclosureHead
+from hub.disclose.verdict import INVITED, Verdict, context_of, verdict
+from hub.model.agency import AgencyId
+from hub.model.enquiry import Context
+from hub.model.event import ROLES, Body, EventId, EventType
+from hub.model.level import Level, Treatment
+from hub.model.person import PersonId
+from hub.model.recipient import Recipient
+
+CRITERION_TAGS = ("CASE_CRITERION",)
+"""A criterion without its evidence: what a rule has to clear."""
+INVITED_TAGS = ("INVOLVED_ORGANISATION", "VICTIM_LOCATION")
+"""Who is invited: an organisation may be near where somebody lives."""
+INCIDENTS = ("incident-reported", "attendance-recorded")
+VIEW = "view"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A case on an agenda: one victim, those said to have harmed her, and who is invited."""
+
+    ref: str
+    meeting: str
+    victim: PersonId
+    perpetrators: frozenset[PersonId]
+    invited: frozenset[AgencyId]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a reader was given of an event: for the ledger."""
+
+    event: EventId
+    context: Context
+    plan_id: str
+    reasons: Mapping[str, tuple[str, ...]]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as one reader may see it. `document` is what is shown, `seen` what has to be recorded first."""
+
+    ref: str
+    rank: Rank
+    document: Mapping[str, object]
+    seen: Sequence[Seen]
+
+
+class Kept(Protocol):
+    """What is kept of events, by their ids."""
+
+    def bodies(self, events: Collection[EventId]) -> Mapping[EventId, Body]:
+        """Give the events themselves."""
+        ...
+
+    def who(self, events: Collection[EventId]) -> Mapping[tuple[EventId, str], PersonId]:
+        """Give who stands in them, by event and local id."""
+        ...
+
+
+def case_view(
+    listed: Listed, asker: Recipient, around: Surroundings, kept: Kept, *, hub: Hub, on: date
+) -> CaseView | None:
+    """Give a case as somebody of an organisation may see it on a day; None: to them there is none.
+
+    `around` is what is in reach of the victim. `asker.purpose` is the purpose that was stated.
+    """
+    if asker.id not in listed.invited or asker.status != "active" or not asker.receives:
+        return None
+    picture = Picture(around, hub.book)
+    case = picture.case_of(listed.victim, listed.perpetrators)
+    if case is None:
+        return None
+    given = [each for each in _verdicts(case, asker, around, picture, hub) if each.discloses]
+    if not given:
+        return None
+    disclosed, seen = _read(given, kept, hub)
+    shown = view.shown(disclosed)
+    context = _context(case, asker, around, picture)
+    criteria = _criteria(picture.standings(case, on), shown, context, hub, on)
+    people = view.people(shown)
+    standing = [str(each["code"]) for each in criteria if each["stands"]]
+    order = rank(
+        children="children" in people,
+        criteria=standing,
+        days=view.days(shown, INCIDENTS),
+        on=on,
+    )
+    document: dict[str, object] = {
+        "ref": listed.ref,
+        "meeting": listed.meeting,
+        "purpose": asker.purpose,
+        "as_of": on.isoformat(),
+        "criteria": criteria,
+        "reasons": order.reasons(),
+        "people": people,
+        "timeline": view.timeline(shown),
+        "organisations": view.organisations(shown),
+        "withheld": _withheld(given),
+    }
+    if hub.planner.level(INVITED_TAGS, context) is Level.FULL:
+        document["invited"] = sorted(listed.invited)
+    return CaseView(listed.ref, order, document, seen)
+
+
+def _verdicts(
+    case: Case, asker: Recipient, around: Surroundings, picture: Picture, hub: Hub
+) -> list[Verdict]:
+    """Decide every event of a case. One's own is decided as any other: what one wrote one has at home."""
+    found = []
+    for telling in (*case.attributed, *case.unattributed):
+        happening = around.happenings[telling.event]
+        past, known = happening.past, picture.circumstances(happening)
+        found.append(verdict(past, known, asker, hub.schemas[past.type], hub.planner))
+    return found
+
+
+def _read(
+    given: Sequence[Verdict], kept: Kept, hub: Hub
+) -> tuple[list[view.Disclosed], list[Seen]]:
+    """Write each event as it would go to the reader's topic, and read that."""
+    ids = [each.event.id for each in given]
+    bodies, who = kept.bodies(ids), kept.who(ids)
+    disclosed, seen = [], []
+    for each in given:
+        id_, body = each.event.id, bodies[each.event.id]
+        head = DisclosureHead(VIEW, hub.planner.bundle.version, each.plan.id, each.recipient.id)
+        value = hub.wire.disclosure(each, body, head)
+        places = {(role, place): who[id_, local_id] for role, place, local_id in _places(body)}
+        disclosed.append(view.Disclosed(id_, each.event.type, hub.wire.body(value), places))
+        digest = sha256(value).hexdigest()
+        seen.append(Seen(id_, each.context, each.plan.id, each.plan.reasons, digest))
+    return disclosed, seen
+
+
+def _places(body: Body) -> list[tuple[str, int, str]]:
+    found = []
+    for role in ROLES:
+        people = body.get(role)
+        for place, one in enumerate(people if isinstance(people, list) else []):
+            if isinstance(one, dict):
+                found.append((role, place, str(one["local_id"])))
+    return found
+
+
+def _context(case: Case, asker: Recipient, around: Surroundings, picture: Picture) -> Context:
+    """Give how the reader stands to the case: as to its events taken together, the narrowest of each."""
+    events = (*case.attributed, *case.unattributed)
+    known = [picture.circumstances(around.happenings[each.event]) for each in events]
+    narrowest = replace(
+        min(known, key=lambda each: ("standard", "medium", "high").index(each.risk)),
+        conflicts=frozenset[AgencyId]().union(*(each.conflicts for each in known)),
+        perpetrator_links=frozenset[AgencyId]().union(*(each.perpetrator_links for each in known)),
+    )
+    return context_of(narrowest, asker, INVITED, max(each.on for each in events))
+
+
+def _criteria(
+    standings: Sequence[Standing], shown: view.Shown, context: Context, hub: Hub, on: date
+) -> list[dict[str, object]]:
+    is_cleared = hub.planner.level(CRITERION_TAGS, context) is Level.FULL
+    found: list[dict[str, object]] = []
+    for each in standings:
+        evidence = [name for event, name in shown.names.items() if event in each.events]
+        if is_cleared or len(evidence) == len(each.events):
+            found.append(
+                {
+                    "code": each.code,
+                    "standing_since": each.since.isoformat(),
+                    "stands": stands(each, on),
+                    **({"lapsed_on": each.lapsed_on.isoformat()} if each.lapsed_on else {}),
+                    **({"anchor": each.anchor} if each.anchor else {}),
+                    "events": evidence,
+                }
+            )
+    return found
+
+
+def _withheld(given: Sequence[Verdict]) -> list[dict[str, object]]:
+    """Say which fields the policy holds back from this reader, by kind of event: whatever is in them."""
+    plans = {(each.event.type, each.plan.id): each.plan for each in given}
+    by_type: dict[EventType, dict[str, Treatment]] = {}
+    for (type_, _), plan in sorted(plans.items()):
+        fields = by_type.setdefault(type_, {})
+        for path, treatment in plan.treatments.items():
+            name = ".".join(path.split(".")[:2])
+            if not view.OF_NO_USE.fullmatch(name):
+                fields[name] = min(fields.get(name, Treatment.FULL), treatment, key=_level)
+    found: list[dict[str, object]] = []
+    for type_, fields in by_type.items():
+        held = {
+            name: one.value for name, one in sorted(fields.items()) if one is not Treatment.FULL
+        }
+        if held:
+            found.append({"type": type_, "fields": held})
+    return found
+
+
+def _level(treatment: Treatment) -> Level:
+    return treatment.level
