@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hub.auth.client import Client, ClientId
 from hub.auth.door import Admitted, Call, TokenRefused
-from hub.auth.scopes import Scope
 from hub.model.agency import AgencyId
+from hub.model.client import Client, ClientId, Scope
 from hub.model.recipient import Recipient
 
 

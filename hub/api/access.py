@@ -13,7 +13,7 @@ from fastapi.security import OAuth2
 
 from hub.api.problems import Problem
 from hub.auth.door import Admitted, Call, Door, TokenRefused
-from hub.auth.scopes import MEANING, Scope
+from hub.model.client import MEANING, Scope
 from hub.model.recipient import Recipient
 
 PURPOSE = "Hub-Purpose"

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from hub.auth.client import Client
-from hub.auth.scopes import Scope
+from hub.model.client import Client, Scope
 from hub.model.recipient import Recipient
 
 

@@ -1,14 +1,21 @@
 """Serve the API: on loopback, or behind a proxy that ends TLS; never in the open."""
 
 import ipaddress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
 
+from hub.api.app import make_api
+from hub.api.oauth import oauth_routes
+from hub.bootstrap.access import open_access
+from hub.bootstrap.runtime import Runtime
 from hub.settings import Settings, SettingsFault
 
 LOOPBACK = "127.0.0.1"
 PORT = 8080
+GRACE_S = 10
 
 
 def issuer_of(settings: Settings, host: str, port: int) -> str:
@@ -30,24 +37,52 @@ def issuer_of(settings: Settings, host: str, port: int) -> str:
     return settings.issuer or f"http://{shown}:{port}"
 
 
-def server(app: FastAPI, settings: Settings, host: str, port: int) -> uvicorn.Server:
-    """Give the server. It logs no calls, does not name itself, and believes a proxy only if one is said to be there."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            proxy_headers=settings.tls_terminated,
-            log_level="critical",
-            lifespan="off",
-            ws="none",
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=10,
-        )
+def make(runtime: Runtime, issuer: str) -> FastAPI:
+    """Give the API. Here each subject's routes are joined to what they ask for."""
+    access = open_access(runtime, issuer)
+    return make_api(
+        access.gate,
+        [
+            oauth_routes(access.issuer, access.endpoint, access.gate.keys),
+        ],
     )
+
+
+def serve_until(
+    app: FastAPI, settings: Settings, is_stopped: Callable[[], bool], *, host: str, port: int
+) -> None:
+    """Serve until told to stop; then finish the calls that are under way.
+
+    It logs no calls, does not name itself, and believes a proxy only where one is said to stand.
+    """
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        server_header=False,
+        proxy_headers=settings.tls_terminated,
+        log_level="critical",
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    _Server(config, is_stopped).run()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, which is told when to stop and leaves signals to the process it is part of."""
+
+    def __init__(self, config: uvicorn.Config, is_stopped: Callable[[], bool]) -> None:
+        super().__init__(config)
+        self._is_stopped = is_stopped
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._is_stopped()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def _is_loopback(host: str) -> bool:

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from hub.api.access import Caller, needs
 from hub.api.app import make_api
-from hub.auth.scopes import Scope
 from hub.bootstrap.county import load_county
 from hub.model.agency import AgencyId
+from hub.model.client import Scope
 from tests.doors import NamedDoor, admitted
 
 POLICE = load_county().bundle.recipients[AgencyId("fenmarch-police")]
