@@ -4,6 +4,7 @@ Everything else is in `policies/` and `schemas/`, where it is read as a diff and
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from pathlib import Path
 KAFKA = "kafka://"
 SQL = "sql:"
 DEFAULT_HOME = "hub-data"
+ISSUER = re.compile(
+    r"https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?"
+)
 
 
 class SettingsFault(Exception):
@@ -19,11 +23,17 @@ class SettingsFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`db`: SQLAlchemy URL. `log`: `sql:` or `kafka://host:port`. `home`: the data folder."""
+    """`db`: SQLAlchemy URL. `log`: `sql:` or `kafka://host:port`. `home`: the data folder.
+
+    `issuer`: the URL at which clients reach the API, None for where it listens. `tls_terminated`: TLS
+    ends in front of the API, at a proxy of ours.
+    """
 
     db: str
     log: str
     home: Path
+    issuer: str | None = None
+    tls_terminated: bool = False
 
     @property
     def kafka(self) -> str | None:
@@ -40,6 +50,8 @@ def settings(
 ) -> Settings:
     """Take each setting from the command line, else from HUB_DB, HUB_LOG, HUB_HOME, else its default.
 
+    HUB_ISSUER and HUB_TLS_TERMINATED are of a place, and come from the environment alone.
+
     Raises:
         SettingsFault: a setting is of no form that the hub knows.
     """
@@ -52,4 +64,10 @@ def settings(
         raise SettingsFault("HUB_DB (--db) has to begin with sqlite:/// or postgresql://")
     if where != SQL and not where.startswith(KAFKA):
         raise SettingsFault("HUB_LOG (--log) has to be sql: or kafka://host:port")
-    return Settings(url, where, folder)
+    tls_terminated = environment.get("HUB_TLS_TERMINATED") or "0"
+    if tls_terminated not in ("0", "1"):
+        raise SettingsFault("HUB_TLS_TERMINATED has to be 1, or not set")
+    issuer = environment.get("HUB_ISSUER") or None
+    if issuer is not None and not ISSUER.fullmatch(issuer):
+        raise SettingsFault("HUB_ISSUER has to be https://host, without a path and in lower case")
+    return Settings(url, where, folder, issuer, tls_terminated == "1")

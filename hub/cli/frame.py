@@ -13,6 +13,7 @@ import click
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from hub.bootstrap.clients import ClientRefused
 from hub.bootstrap.deciding import OtherPolicy
 from hub.bootstrap.processes import HALTS
 from hub.bootstrap.runtime import NotReady, utc_now
@@ -71,6 +72,9 @@ class Nouns(click.Group):
         except (SettingsFault, NotReady, RegistryFault, TopicsFault) as error:
             say(str(error))
             raise SystemExit(WRONG_USE) from None
+        except ClientRefused as error:
+            say(str(error))
+            raise SystemExit(REFUSED) from None
         except OtherPolicy as error:
             say(f"{error}: start `hub ingest run`, which brings it into force, and try again")
             raise SystemExit(REFUSED) from None

@@ -34,6 +34,20 @@ def upgrade() -> None:
         "agenda_person_by_record", "agenda_person", ["agency", "local_id"], unique=False
     )
     op.create_table(
+        "client",
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("lawful_basis", sa.Text(), nullable=False),
+        sa.Column("purposes", sa.Text(), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("jwks", sa.Text(), nullable=False),
+        sa.Column("added_ms", sa.BigInteger(), nullable=False),
+        sa.Column("changed_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("client_id"),
+    )
+    op.create_table(
         "criterion",
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -246,10 +260,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("topic", "part"),
     )
     op.create_table(
+        "replay",
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("until_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("mark"),
+    )
+    op.create_index(op.f("ix_replay_until_ms"), "replay", ["until_ms"], unique=False)
+    op.create_table(
         "setting",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "signing_key",
+        sa.Column("kid", sa.Text(), nullable=False),
+        sa.Column("jwk", sa.Text(), nullable=False),
+        sa.Column("made_ms", sa.BigInteger(), nullable=False),
+        sa.Column("published_until_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kid"),
+    )
+    op.create_index(
+        op.f("ix_signing_key_published_until_ms"),
+        "signing_key",
+        ["published_until_ms"],
+        unique=False,
     )
     op.create_table(
         "standing",

@@ -1,0 +1,1 @@
+"""Who calls: the authorisation server for machines, and what stands at the API's door."""

@@ -1,0 +1,92 @@
+"""Serve the API: on loopback, or behind a proxy that ends TLS; never in the open."""
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from hub.api.app import make_api
+from hub.api.oauth import oauth_routes
+from hub.bootstrap.access import open_access
+from hub.bootstrap.runtime import Runtime
+from hub.settings import Settings, SettingsFault
+
+LOOPBACK = "127.0.0.1"
+PORT = 8080
+GRACE_S = 10
+
+
+def issuer_of(settings: Settings, host: str, port: int) -> str:
+    """Give the URL at which clients reach the API: its name as an issuer of tokens.
+
+    Raises:
+        SettingsFault: others than this machine could reach it, and no TLS ends in front of it.
+    """
+    if settings.tls_terminated:
+        if not (settings.issuer or "").startswith("https://"):
+            raise SettingsFault("HUB_ISSUER has to be the https:// URL at which clients reach it")
+        return str(settings.issuer)
+    if not _is_loopback(host):
+        raise SettingsFault(
+            f"without TLS only {LOOPBACK} may be bound: set HUB_TLS_TERMINATED=1 if a proxy of "
+            "yours ends TLS in front of it, and HUB_ISSUER to its https:// URL"
+        )
+    shown = f"[{host}]" if ":" in host else host
+    return settings.issuer or f"http://{shown}:{port}"
+
+
+def make(runtime: Runtime, issuer: str) -> FastAPI:
+    """Give the API. Here each subject's routes are joined to what they ask for."""
+    access = open_access(runtime, issuer)
+    return make_api(
+        access.gate,
+        [
+            oauth_routes(access.issuer, access.endpoint, access.gate.keys),
+        ],
+    )
+
+
+def serve_until(
+    app: FastAPI, settings: Settings, is_stopped: Callable[[], bool], *, host: str, port: int
+) -> None:
+    """Serve until told to stop; then finish the calls that are under way.
+
+    It logs no calls, does not name itself, and believes a proxy only where one is said to stand.
+    """
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        server_header=False,
+        proxy_headers=settings.tls_terminated,
+        log_level="critical",
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    _Server(config, is_stopped).run()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, which is told when to stop and leaves signals to the process it is part of."""
+
+    def __init__(self, config: uvicorn.Config, is_stopped: Callable[[], bool]) -> None:
+        super().__init__(config)
+        self._is_stopped = is_stopped
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._is_stopped()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
