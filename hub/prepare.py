@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from hub.afresh.needs import Hub
 from hub.afresh.picture import Picture
@@ -33,6 +33,44 @@ INVITED_TAGS = ("INVOLVED_ORGANISATION", "VICTIM_LOCATION")
 """Who is invited: an organisation may be near where somebody lives."""
 INCIDENTS = ("incident-reported", "attendance-recorded")
 VIEW = "view"
+
+
+Document: TypeAlias = dict[str, Any]
+"""What is shown, as JSON."""
+
+
+class NotFound(Exception):
+    """There is none, or whoever asks must not know of it: the two look alike."""
+
+
+class NotDone(Exception):
+    """It cannot be done. The text says why, and names nobody."""
+
+
+class Changed(Exception):
+    """Somebody else changed it meanwhile."""
+
+
+class NotNow(Exception):
+    """Nothing is decided at this moment: another policy is coming into force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks: a principal, and its organisation with the role, purpose and basis that were stated."""
+
+    principal: str
+    organisation: Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A meeting as it is after a change, how many cases that listed, how many invitations it made."""
+
+    meeting: Document
+    listed: int
+    invited: int
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Meetings over the database: list the due cases, invite to them, and show each reader theirs."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
-from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from hub.afresh.picture import Picture
 from hub.afresh.values import Surroundings, Task, TaskKind
 from hub.assess.cases import Case
 from hub.assess.timeline import day_of
-from hub.bootstrap.deciding import Deciding, Turn
+from hub.bootstrap.deciding import Deciding, OtherPolicy, Turn
 from hub.bootstrap.runtime import Runtime
 from hub.bootstrap.workdays import working_days_before
 from hub.convene.agenda import invitees, is_due, minutes, outcodes_of, tellings_of
@@ -19,8 +19,18 @@ from hub.convene.maracs import Marac
 from hub.model.agency import AgencyId, AgencyType
 from hub.model.event import Body, EventId
 from hub.model.person import PersonId, RecordKey
-from hub.model.recipient import Recipient
-from hub.prepare import CaseView, Listed, case_view
+from hub.prepare import (
+    CaseView,
+    Changed,
+    Document,
+    Listed,
+    Made,
+    NotDone,
+    NotFound,
+    NotNow,
+    Reader,
+    case_view,
+)
 from hub.store import bulk, meetings
 from hub.store.cases import victims_with_criteria
 from hub.store.events import event_record
@@ -31,35 +41,8 @@ from hub.store.reach import STANDS_IN
 
 CHUNK = 200
 """So many victims are looked at together when due cases are sought."""
-Document: TypeAlias = dict[str, Any]
-"""What is shown, as JSON."""
 MARAC = "marac"
 """The purpose under which meetings are prepared."""
-
-
-class NotFound(Exception):
-    """There is none, or whoever asks must not know of it: the two look alike."""
-
-
-class NotDone(Exception):
-    """It cannot be done. The text says why, and names nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who asks: a principal, and its organisation with the role, purpose and basis that were stated."""
-
-    principal: str
-    organisation: Recipient
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A meeting as it was made or changed: how many cases were put on its agenda, how many wait outside."""
-
-    meeting: str
-    listed: int
-    invited: int
 
 
 class Meetings:
@@ -77,7 +60,7 @@ class Meetings:
             NotDone: the day has passed.
         """
         marac = self._prepared_by(reader, marac_id)
-        with self._deciding.turn() as turn:
+        with self._turn() as turn:
             if held_on < day_of(turn.at):
                 raise NotDone("the day of the meeting has passed")
             is_it = sa.and_(
@@ -86,7 +69,7 @@ class Meetings:
             )
             there = meetings.meetings(turn.conn, is_it)
             if there:
-                return Made(there[0].meeting_id, 0, 0)
+                return Made(self._meeting(there[0]), listed=0, invited=0, is_new=False)
             id_ = turn.hub.wire.new_id()
             closes = working_days_before(held_on, marac.closes_days_before)
             row = {
@@ -96,37 +79,40 @@ class Meetings:
             }  # fmt: skip
             turn.conn.execute(meetings.meeting.insert(), row)
             self._record(turn.conn, reader, f"meeting {id_}: created")
-        return self.refresh(reader, id_)
+        return replace(self.refresh(reader, id_, 1), is_new=True)
 
-    def refresh(self, reader: Reader, meeting_id: str) -> Made:
+    def refresh(self, reader: Reader, meeting_id: str, version: int | None = None) -> Made:
         """List the cases that have become due since, unless the list is closed.
 
         Raises:
             NotFound: no meeting that the reader's organisation prepares has this id.
+            Changed: it is another version by now than the one that was stated.
         """
-        row, marac = self._meeting_prepared_by(reader, meeting_id)
         listed = 0
-        with self._deciding.turn() as turn:
+        with self._turn() as turn:
+            row, marac = self._to_change(turn, reader, meeting_id, version)
             on = day_of(turn.at)
             if on > date.fromisoformat(row.closes_on):
-                return Made(meeting_id, 0, 0)
+                return Made(self._meeting(row), listed=0, invited=0)
             waiting = meetings.meeting.c.held_on >= on.isoformat()
             open_ = [each.meeting_id for each in meetings.meetings(turn.conn, waiting)]
             taken = meetings.listed(turn.conn, meetings.agenda_item.c.meeting_id.in_(open_))
             for case, barred in _due(turn, marac, taken, on):
                 self._list(turn, meeting_id, marac, case, barred)
                 listed += 1
-        return Made(meeting_id, listed, 0)
+            return Made(self._changed(turn, row, listed), listed=listed, invited=0)
 
-    def circulate(self, reader: Reader, meeting_id: str) -> Made:
+    def circulate(self, reader: Reader, meeting_id: str, version: int | None = None) -> Made:
         """Invite to each case whoever sits there or has a part in it; nobody whom a conflict bars.
 
         Raises:
             NotFound: no meeting that the reader's organisation prepares has this id.
+            Changed: it is another version by now than the one that was stated.
         """
-        row, marac = self._meeting_prepared_by(reader, meeting_id)
-        held_on, invited = date.fromisoformat(row.held_on), 0
-        with self._deciding.turn() as turn:
+        invited = 0
+        with self._turn() as turn:
+            row, marac = self._to_change(turn, reader, meeting_id, version)
+            held_on = date.fromisoformat(row.held_on)
             on_it = meetings.agenda_item.c.meeting_id == meeting_id
             for each in meetings.listed(turn.conn, on_it):
                 new = self._invite(turn, each, marac, held_on)
@@ -134,11 +120,11 @@ class Meetings:
                     invited += len(new)
                     turn.afresh([each.victim], [])
             self._record(turn.conn, reader, f"meeting {meeting_id}: circulated")
-        return Made(meeting_id, 0, invited)
+            return Made(self._changed(turn, row, invited), listed=0, invited=invited)
 
     def all(self, reader: Reader) -> list[Document]:
         """Give the meetings that the reader's organisation prepares or is invited to, the latest first."""
-        with self._deciding.look() as turn:
+        with self._look() as turn:
             rows = meetings.meetings(turn.conn)
             items = [e for e in meetings.listed(turn.conn) if reader.organisation.id in e.invited]
             views = _views(turn, items, reader)
@@ -150,13 +136,24 @@ class Meetings:
             if row.meeting_id in hers or self._prepares(reader, row.marac)
         ]
 
+    def one(self, reader: Reader, meeting_id: str) -> Document:
+        """Give a meeting.
+
+        Raises:
+            NotFound: there is none that the reader may know of.
+        """
+        found = [each for each in self.all(reader) if each["id"] == meeting_id]
+        if not found:
+            raise NotFound("no such meeting")
+        return found[0]
+
     def agenda(self, reader: Reader, meeting_id: str) -> Document:
         """Give a meeting's agenda as the reader may see it; recorded before it is given.
 
         Raises:
             NotFound: there is none, or it holds nothing that the reader may know of.
         """
-        with self._deciding.look() as turn:
+        with self._look() as turn:
             rows = meetings.meetings(turn.conn, meetings.meeting.c.meeting_id == meeting_id)
             on_it = meetings.agenda_item.c.meeting_id == meeting_id
             items = [
@@ -183,7 +180,7 @@ class Meetings:
         Raises:
             NotFound: there is none under this reference, or the reader must not know of it.
         """
-        with self._deciding.look() as turn:
+        with self._look() as turn:
             items = meetings.listed(turn.conn, meetings.agenda_item.c.ref == ref)
             views = _views(turn, items, reader)
         self._show(reader, f"case {ref}", views)
@@ -268,16 +265,43 @@ class Meetings:
             raise NotFound("no such MARAC")
         return self._county.maracs[marac_id]
 
-    def _meeting_prepared_by(
-        self, reader: Reader, meeting_id: str
+    def _to_change(
+        self, turn: Turn, reader: Reader, meeting_id: str, version: int | None
     ) -> tuple[sa.Row[tuple[object]], Marac]:
-        with self._runtime.engine.connect().execution_options(reading=True) as conn:
-            rows = meetings.meetings(conn, meetings.meeting.c.meeting_id == meeting_id)
+        rows = meetings.meetings(turn.conn, meetings.meeting.c.meeting_id == meeting_id)
         if not rows or not self._prepares(reader, rows[0].marac):
             raise NotFound("no such meeting")
+        if version not in (None, rows[0].version):
+            raise Changed("the meeting was changed since")
         return rows[0], self._county.maracs[rows[0].marac]
 
-    def _meeting(self, row: sa.Row[tuple[object]]) -> dict[str, object]:
+    def _changed(self, turn: Turn, row: sa.Row[tuple[object]], changes: int) -> Document:
+        found = self._meeting(row)
+        if changes:
+            found["version"] += 1
+            is_it = meetings.meeting.c.meeting_id == row.meeting_id
+            turn.conn.execute(
+                meetings.meeting.update().where(is_it).values(version=found["version"])
+            )
+        return found
+
+    @contextmanager
+    def _turn(self) -> Iterator[Turn]:
+        try:
+            with self._deciding.turn() as turn:
+                yield turn
+        except OtherPolicy as error:
+            raise NotNow(str(error)) from None
+
+    @contextmanager
+    def _look(self) -> Iterator[Turn]:
+        try:
+            with self._deciding.look() as turn:
+                yield turn
+        except OtherPolicy as error:
+            raise NotNow(str(error)) from None
+
+    def _meeting(self, row: sa.Row[tuple[object]]) -> Document:
         return {
             "id": row.meeting_id,
             "marac": row.marac,

@@ -8,8 +8,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from hub.api.app import make_api
+from hub.api.meetings import meeting_routes
 from hub.api.oauth import oauth_routes
 from hub.bootstrap.access import open_access
+from hub.bootstrap.meetings import Meetings
 from hub.bootstrap.runtime import Runtime
 from hub.settings import Settings, SettingsFault
 
@@ -44,6 +46,7 @@ def make(runtime: Runtime, issuer: str) -> FastAPI:
         access.gate,
         [
             oauth_routes(access.issuer, access.endpoint, access.gate.keys),
+            meeting_routes(Meetings(runtime)),
         ],
     )
 

@@ -6,10 +6,11 @@ from datetime import datetime
 import click
 
 from hub.bootstrap.county import load_county
-from hub.bootstrap.meetings import Meetings, NotFound
+from hub.bootstrap.meetings import Meetings
 from hub.bootstrap.runtime import running
 from hub.cli.frame import show, table, with_clock, with_json, with_settings
 from hub.cli.principal import Refused, reader, with_principal
+from hub.prepare import NotFound
 from hub.settings import Settings
 
 

@@ -18,6 +18,7 @@ from hub.bootstrap.deciding import OtherPolicy
 from hub.bootstrap.processes import HALTS
 from hub.bootstrap.runtime import NotReady, utc_now
 from hub.disclose.bundle import PolicyFault
+from hub.prepare import NotNow
 from hub.settings import SettingsFault, settings
 from hub.store.lease import LeaseTaken
 from hub.stream.log import LogUnavailable
@@ -75,7 +76,7 @@ class Nouns(click.Group):
         except ClientRefused as error:
             say(str(error))
             raise SystemExit(REFUSED) from None
-        except OtherPolicy as error:
+        except (OtherPolicy, NotNow) as error:
             say(f"{error}: start `hub ingest run`, which brings it into force, and try again")
             raise SystemExit(REFUSED) from None
         except LeaseTaken as error:

@@ -6,10 +6,11 @@ from datetime import datetime
 import click
 
 from hub.bootstrap.county import load_county
-from hub.bootstrap.meetings import Made, Meetings, NotDone, NotFound
+from hub.bootstrap.meetings import Meetings
 from hub.bootstrap.runtime import running
 from hub.cli.frame import show, table, with_clock, with_json, with_settings
 from hub.cli.principal import Refused, reader, with_principal
+from hub.prepare import Made, NotDone, NotFound
 from hub.settings import Settings
 
 
@@ -103,9 +104,10 @@ def _change(
             raise Refused(f"{principal} may not have this for the purpose {purpose}") from None
         except NotDone as error:
             raise click.ClickException(str(error)) from None
-    document = {"meeting": made.meeting, "listed": made.listed, "invited": made.invited}
+    id_ = made.meeting["id"]
+    document = {"meeting": id_, "listed": made.listed, "invited": made.invited}
     show(
         document,
-        [f"meeting {made.meeting}: {made.listed} cases listed, {made.invited} invitations made"],
+        [f"meeting {id_}: {made.listed} cases listed, {made.invited} invitations made"],
         as_json=as_json,
     )

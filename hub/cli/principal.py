@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import click
 
 from hub.bootstrap.county import County
-from hub.bootstrap.meetings import Reader
 from hub.model.agency import AgencyId
 from hub.model.recipient import Recipient
+from hub.prepare import Reader
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
