@@ -20,6 +20,7 @@ SAID_OF_SOMEBODY = (
 """What is gathered from all records that are one person."""
 REACHED_BY = ("safe_contacts", "safe_address", "contacts", "addresses")
 """Ways to somebody, the safe ones first. They are never gathered: a link may be wrong, and a call then kills."""
+SAFE = frozenset({"safe_contacts", "safe_address"})
 HEAD = "_disclosure"
 LEFT_OUT = (HEAD, "source", *ROLES)
 OF_NO_USE = re.compile(r"source\..*|device|asset|.*\.(local_id|relationships)")
@@ -124,7 +125,8 @@ class _Somebody:
             self.reached.append({"said_in": event, **ways})
 
     def plain(self) -> dict[str, object]:
-        return {**self.said, **({"reached_by": self.reached} if self.reached else {})}
+        ways = sorted(self.reached, key=lambda each: not SAFE.intersection(each))
+        return {**self.said, **({"reached_by": ways} if ways else {})}
 
 
 def _records(view: Body) -> Iterator[tuple[str, int, Body]]:
