@@ -5,10 +5,12 @@ would carry. A criterion is the hub's own fact: it is shown to whom a rule clear
 have all that it rests on; evidence that a reader may not have is neither listed nor counted.
 """
 
+from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
+from threading import Lock
 from typing import Any, Protocol, TypeAlias
 
 from hub.afresh.needs import Hub
@@ -117,8 +119,58 @@ class Kept(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    rendered: view.Rendered
+    places: Sequence[tuple[str, int, str]]
+    sha256: str
+
+
+class Readings:
+    """Events as readers get them, each written and read once: the same event under the same plan is the same.
+
+    Bound to one set of recipients' keys, as `Hub.wire` is.
+    """
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most, self._lock = most, Lock()
+        self._known: OrderedDict[tuple[EventId, str, AgencyId], _Reading] = OrderedDict()
+
+    def of(self, given: Sequence[Verdict], kept: Kept, hub: Hub) -> list[_Reading]:
+        """Write each event as it would go to the reader's topic, and read that."""
+        keys = [(each.event.id, each.plan.id, each.recipient.id) for each in given]
+        with self._lock:
+            there = {key: self._known[key] for key in keys if key in self._known}
+        new = [each for each, key in zip(given, keys, strict=True) if key not in there]
+        bodies = kept.bodies([each.event.id for each in new])
+        for each in new:
+            key = (each.event.id, each.plan.id, each.recipient.id)
+            there[key] = _reading(each, bodies[each.event.id], hub)
+        with self._lock:
+            for key, one in there.items():
+                self._known[key] = one
+                self._known.move_to_end(key)
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return [there[key] for key in keys]
+
+
+def _reading(given: Verdict, body: Body, hub: Hub) -> _Reading:
+    head = DisclosureHead(VIEW, hub.planner.bundle.version, given.plan.id, given.recipient.id)
+    value = hub.wire.disclosure(given, body, head)
+    shown = view.rendered(given.event.type, hub.wire.body(value))
+    return _Reading(shown, _places(body), sha256(value).hexdigest())
+
+
 def case_view(
-    listed: Listed, asker: Recipient, around: Surroundings, kept: Kept, *, hub: Hub, on: date
+    listed: Listed,
+    asker: Recipient,
+    around: Surroundings,
+    kept: Kept,
+    readings: Readings,
+    *,
+    hub: Hub,
+    on: date,
 ) -> CaseView | None:
     """Give a case as somebody of an organisation may see it on a day; None: to them there is none.
 
@@ -133,7 +185,7 @@ def case_view(
     given = [each for each in _verdicts(case, asker, around, picture, hub) if each.discloses]
     if not given:
         return None
-    disclosed, seen = _read(given, kept, hub)
+    disclosed, seen = _read(given, readings, kept, hub)
     shown = view.shown(disclosed)
     context = _context(case, asker, around, picture)
     criteria = _criteria(picture.standings(case, on), shown, context, hub, on)
@@ -175,37 +227,33 @@ def _verdicts(
 
 
 def _read(
-    given: Sequence[Verdict], kept: Kept, hub: Hub
+    given: Sequence[Verdict], readings: Readings, kept: Kept, hub: Hub
 ) -> tuple[list[view.Disclosed], list[Seen]]:
-    """Write each event as it would go to the reader's topic, and read that."""
-    ids = [each.event.id for each in given]
-    bodies, who = kept.bodies(ids), kept.who(ids)
+    who = kept.who([each.event.id for each in given])
     disclosed, seen = [], []
-    for each in given:
-        id_, body = each.event.id, bodies[each.event.id]
-        head = DisclosureHead(VIEW, hub.planner.bundle.version, each.plan.id, each.recipient.id)
-        value = hub.wire.disclosure(each, body, head)
-        places = {(role, place): who[id_, local_id] for role, place, local_id in _places(body)}
-        disclosed.append(view.Disclosed(id_, each.event.type, hub.wire.body(value), places))
-        digest = sha256(value).hexdigest()
-        seen.append(Seen(id_, each.context, each.plan.id, each.plan.reasons, digest))
+    for each, reading in zip(given, readings.of(given, kept, hub), strict=True):
+        id_ = each.event.id
+        places = {(role, place): who[id_, local_id] for role, place, local_id in reading.places}
+        disclosed.append(view.Disclosed(id_, each.event.type, reading.rendered, places))
+        seen.append(Seen(id_, each.context, each.plan.id, each.plan.reasons, reading.sha256))
     return disclosed, seen
 
 
 def _places(body: Body) -> list[tuple[str, int, str]]:
-    found = []
-    for role in ROLES:
-        people = body.get(role)
-        for place, one in enumerate(people if isinstance(people, list) else []):
-            if isinstance(one, dict):
-                found.append((role, place, str(one["local_id"])))
-    return found
+    """Give where in an event each of its records stands."""
+    return [
+        (role, place, str(one["local_id"]))
+        for role in ROLES
+        if isinstance(people := body.get(role), list)
+        for place, one in enumerate(people)
+        if isinstance(one, dict)
+    ]
 
 
 def _context(case: Case, asker: Recipient, around: Surroundings, picture: Picture) -> Context:
     """Give how the reader stands to the case: as to its events taken together, the narrowest of each."""
     events = (*case.attributed, *case.unattributed)
-    known = [picture.circumstances(around.happenings[each.event]) for each in events]
+    known = {picture.circumstances(around.happenings[each.event]) for each in events}
     narrowest = replace(
         min(known, key=lambda each: ("standard", "medium", "high").index(each.risk)),
         conflicts=frozenset[AgencyId]().union(*(each.conflicts for each in known)),

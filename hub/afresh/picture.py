@@ -26,7 +26,7 @@ class _Person:
     statements: Sequence[Statement]
     suppliers: frozenset[AgencyId]
     bars: Bars
-    cases: Sequence[Assessed]
+    cases: Sequence[Case]
 
 
 _MEETS_A_CRITERION = Statement(EventId(""), datetime.min.replace(tzinfo=UTC), Risk.HIGH, None)
@@ -47,13 +47,17 @@ class Picture:
                 for person in each.past.about:
                     self._told[person].append(each)
         self._people: dict[PersonId, _Person] = {}
+        self._standings: dict[PersonId, list[Assessed]] = {}
+        self._circumstances: dict[
+            tuple[tuple[PersonId, ...], frozenset[PersonId]], Circumstances
+        ] = {}
         told = [e for e in around.happenings.values() if not e.past.withdrawn]
         tellings = [each.telling for each in told if each.telling]
         self._contested = contested(tellings, self._maybe, around.accepted)
 
     def cases(self) -> list[Assessed]:
         """Give every case of those people whose cases may have changed."""
-        return [case for person in self._around.people for case in self._person(person).cases]
+        return [each for person in self._around.people for each in self._assessed(person)]
 
     def questions(self) -> tuple[list[Task], list[Task]]:
         """Give the questions whether a referral is sound: those that are open, and those that are not."""
@@ -70,7 +74,7 @@ class Picture:
         return asked, settled
 
     def cases_of(self, victim: PersonId) -> list[Case]:
-        return [each.case for each in self._person(victim).cases]
+        return list(self._person(victim).cases)
 
     def case_of(self, victim: PersonId, perpetrators: Collection[PersonId]) -> Case | None:
         """Give a victim's case with one of these; with nobody named, the one that she has so far."""
@@ -86,7 +90,13 @@ class Picture:
         return standings(case, self._book, day, self._contested)
 
     def circumstances(self, happening: Happening) -> Circumstances:
-        """Take together what is known of the people an event is about."""
+        """Take together what is known of the people an event is about: the same for all that have the same."""
+        key = (happening.past.about, happening.suspects)
+        if key not in self._circumstances:
+            self._circumstances[key] = self._together(happening)
+        return self._circumstances[key]
+
+    def _together(self, happening: Happening) -> Circumstances:
         each = [self._person(person) for person in happening.past.about]
         statements = [one.statements for one in each]
         bars = self._bars_of([happening])
@@ -123,25 +133,28 @@ class Picture:
         if person not in self._people:
             told = self._told[person]
             also = [each for other in self._maybe(person) for each in self._told[other]]
-            cases = self._assessed(person, told)
             statements = [self._sound(each) for each in told]
-            if any(case.standings for case in cases):
-                statements.append(_MEETS_A_CRITERION)
             self._people[person] = _Person(
                 statements=statements,
                 suppliers=frozenset(each.past.agency for each in told),
                 bars=self._bars_of([*told, *also]),
-                cases=cases,
+                cases=cases_of(person, [each.telling for each in told if each.telling]),
             )
+            if risk_of([statements]) is not Risk.HIGH and self._meets_a_criterion(person):
+                statements.append(_MEETS_A_CRITERION)
         return self._people[person]
 
-    def _assessed(self, person: PersonId, told: Iterable[Happening]) -> list[Assessed]:
-        """Find a person's cases, and the criteria that were ever met: a lapse lowers nothing here."""
-        tellings = [each.telling for each in told if each.telling]
-        return [
-            Assessed(case, standings(case, self._book, date.max, self._contested))
-            for case in cases_of(person, tellings)
-        ]
+    def _assessed(self, person: PersonId) -> list[Assessed]:
+        """Give a person's cases, and the criteria that were ever met: a lapse lowers nothing here."""
+        if person not in self._standings:
+            self._standings[person] = [
+                Assessed(case, standings(case, self._book, date.max, self._contested))
+                for case in self._person(person).cases
+            ]
+        return self._standings[person]
+
+    def _meets_a_criterion(self, person: PersonId) -> bool:
+        return any(each.standings for each in self._assessed(person))
 
     def _sound(self, happening: Happening) -> Statement:
         """Give what an event states. A contested referral raises no risk and opens nothing."""

@@ -29,6 +29,7 @@ from hub.prepare import (
     NotFound,
     NotNow,
     Reader,
+    Readings,
     case_view,
 )
 from hub.store import bulk, meetings
@@ -51,6 +52,7 @@ class Meetings:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime, self._county = runtime, runtime.county
         self._deciding: Deciding = runtime.deciding()
+        self._readings = Readings()
 
     def create(self, reader: Reader, marac_id: str, held_on: date, capacity: int) -> Made:
         """Make a meeting, and list the cases that are due. Made again it is the same meeting.
@@ -127,7 +129,7 @@ class Meetings:
         with self._look() as turn:
             rows = meetings.meetings(turn.conn)
             items = [e for e in meetings.listed(turn.conn) if reader.organisation.id in e.invited]
-            views = _views(turn, items, reader)
+            views = _views(turn, items, reader, self._readings)
         hers = {str(each.document["meeting"]) for each in views}
         self._show(reader, "meetings", views)
         return [
@@ -161,7 +163,7 @@ class Meetings:
                 for each in meetings.listed(turn.conn, on_it)
                 if reader.organisation.id in each.invited
             ]
-            views = _views(turn, items, reader)
+            views = _views(turn, items, reader, self._readings)
         is_hers = bool(rows) and self._prepares(reader, rows[0].marac)
         self._show(reader, f"agenda {meeting_id}", views)
         if not rows or not (views or is_hers):
@@ -182,7 +184,7 @@ class Meetings:
         """
         with self._look() as turn:
             items = meetings.listed(turn.conn, meetings.agenda_item.c.ref == ref)
-            views = _views(turn, items, reader)
+            views = _views(turn, items, reader, self._readings)
         self._show(reader, f"case {ref}", views)
         if not views:
             raise NotFound("no such case")
@@ -348,12 +350,14 @@ class _Bodies:
         return self._turn.journal.who(events)
 
 
-def _views(turn: Turn, items: Sequence[Listed], reader: Reader) -> list[CaseView]:
+def _views(
+    turn: Turn, items: Sequence[Listed], reader: Reader, readings: Readings
+) -> list[CaseView]:
     kept, on = _Bodies(turn), day_of(turn.at)
     found = []
     for each in items:
         around = turn.journal.surroundings([each.victim], [], turn.people.possibly_same)
-        view = case_view(each, reader.organisation, around, kept, hub=turn.hub, on=on)
+        view = case_view(each, reader.organisation, around, kept, readings, hub=turn.hub, on=on)
         if view is not None:
             found.append(view)
     return found

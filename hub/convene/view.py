@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeAlias
 
 from hub.model.event import ROLES, Body, EventId, EventType, Value
 from hub.model.person import PersonId
@@ -27,13 +28,32 @@ OF_NO_USE = re.compile(r"source\..*|device|asset|.*\.(local_id|relationships)")
 """Fields that say how the hub finds a record, or who is who in it: nobody misses them."""
 
 
+Texts: TypeAlias = Mapping[str, object]
+"""Values by their text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One event as the reader gets it, made ready to be shown: the same whenever it is read again.
+
+    `order` is what it is sorted by. Of people it has, by role and place in the list, what is said of
+    them and the ways to reach them; each value stands beside its text, by which it is told apart.
+    """
+
+    order: tuple[str, str, str]
+    day: date | None
+    entry: Mapping[str, object]
+    people: Sequence[tuple[str, int, Mapping[str, Texts], Mapping[str, object]]]
+    organisations: Texts
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """One event as the reader gets it: `view` decoded from the bytes, `who` by role and place in its list."""
+    """An event of a case as the reader gets it, and who stands in it by role and place in its list."""
 
     id: EventId
     type: EventType
-    view: Body
+    rendered: Rendered
     who: Mapping[tuple[str, int], PersonId]
 
 
@@ -45,39 +65,51 @@ class Shown:
     names: Mapping[EventId, str]
 
 
+def rendered(type_: EventType, view: Body) -> Rendered:
+    """Make a disclosed view ready. It is sorted by the time as disclosed, then by its whole content."""
+    return Rendered(
+        order=(str(_plain(view.get("occurred_at"))), type_, _text(view)),
+        day=_day(view.get("occurred_at")),
+        entry={
+            name: _plain(value)
+            for name, value in view.items()
+            if name not in LEFT_OUT and not _is_nothing(value)
+        },
+        people=[
+            (
+                role,
+                place,
+                _said(one),
+                {n: _plain(one[n]) for n in REACHED_BY if not _is_nothing(one.get(n))},
+            )
+            for role, place, one in _records(view)
+        ],
+        organisations=_texts(view.get("organisations")),
+    )
+
+
 def shown(events: Iterable[Disclosed]) -> Shown:
-    """Order events by what is seen of them: the time as disclosed, then their whole content."""
-    ordered = sorted(events, key=lambda e: (str(_plain(e.view.get("occurred_at"))), e.type, _text(e.view)))  # fmt: skip
+    """Put events in order and name them."""
+    ordered = sorted(events, key=lambda each: each.rendered.order)
     return Shown(ordered, {each.id: f"e{number}" for number, each in enumerate(ordered, 1)})
 
 
 def timeline(case: Shown) -> list[dict[str, object]]:
     """Give what happened, event by event, without the people: they stand in `people`."""
     return [
-        {
-            "event": case.names[each.id],
-            "type": each.type,
-            **{
-                name: _plain(value)
-                for name, value in each.view.items()
-                if name not in LEFT_OUT and not _is_nothing(value)
-            },
-        }
+        {"event": case.names[each.id], "type": each.type, **each.rendered.entry}
         for each in case.events
     ]
 
 
-def people(
-    case: Shown, pseudonym: Mapping[PersonId, str] | None = None
-) -> dict[str, list[dict[str, object]]]:
+def people(case: Shown) -> dict[str, list[dict[str, object]]]:
     """Give who stands in the case, by role, each once with all that is shown of them."""
     found: dict[str, dict[PersonId, _Somebody]] = {role: {} for role in ROLES}
     for each in case.events:
-        for role, place, record in _records(each.view):
-            person = each.who[role, place]
-            known = found[role].setdefault(person, _Somebody())
-            known.add(record, case.names[each.id])
-    numbers: dict[PersonId, str] = dict(pseudonym or {})
+        for role, place, said, ways in each.rendered.people:
+            known = found[role].setdefault(each.who[role, place], _Somebody())
+            known.add(said, ways, case.names[each.id])
+    numbers: dict[PersonId, str] = {}
     for role in ROLES:
         for person in found[role]:
             numbers.setdefault(person, f"p{len(numbers) + 1}")
@@ -92,41 +124,47 @@ def people(
 
 def organisations(case: Shown) -> list[dict[str, object]]:
     """Give the organisations that have a part in the case, as the events name them."""
-    found: dict[str, dict[str, object]] = {}
+    found: dict[str, tuple[dict[str, object], list[str]]] = {}
     for each in case.events:
-        for one in _list(each.view.get("organisations")):
-            plain = _plain(one)
+        for text, plain in each.rendered.organisations.items():
             if isinstance(plain, dict):
-                known = found.setdefault(_text(plain), {**plain, "events": []})
-                _append(known["events"], case.names[each.id])
-    return [found[text] for text in sorted(found)]
+                found.setdefault(text, (plain, []))[1].append(case.names[each.id])
+    return [{**found[text][0], "events": found[text][1]} for text in sorted(found)]
 
 
 def days(case: Shown, types: Iterable[str]) -> list[date]:
     """Give the day of each shown event of these types, as far as the reader may know it."""
     wanted = set(types)
-    seen = (_day(each.view.get("occurred_at")) for each in case.events if each.type in wanted)
-    return [each for each in seen if each is not None]
+    return [each.rendered.day for each in case.events if each.type in wanted and each.rendered.day]
 
 
 @dataclass(slots=True)
 class _Somebody:
-    said: dict[str, list[object]] = field(default_factory=dict)
+    said: dict[str, dict[str, object]] = field(default_factory=dict)
     reached: list[dict[str, object]] = field(default_factory=list)
 
-    def add(self, record: Body, event: str) -> None:
-        for name in SAID_OF_SOMEBODY:
-            value = record.get(name)
-            for one in value if isinstance(value, list) else [value]:
-                if not _is_nothing(one):
-                    _append(self.said.setdefault(name, []), _plain(one))
-        ways = {n: _plain(record[n]) for n in REACHED_BY if not _is_nothing(record.get(n))}
+    def add(self, said: Mapping[str, Texts], ways: Mapping[str, object], event: str) -> None:
+        for name, values in said.items():
+            self.said.setdefault(name, {}).update(values)
         if ways:
             self.reached.append({"said_in": event, **ways})
 
     def plain(self) -> dict[str, object]:
+        said = {name: list(values.values()) for name, values in self.said.items()}
         ways = sorted(self.reached, key=lambda each: not SAFE.intersection(each))
-        return {**self.said, **({"reached_by": ways} if ways else {})}
+        return {**said, **({"reached_by": ways} if ways else {})}
+
+
+def _said(record: Body) -> dict[str, Texts]:
+    found = {name: _texts(record.get(name)) for name in SAID_OF_SOMEBODY}
+    return {name: values for name, values in found.items() if values}
+
+
+def _texts(value: Value) -> Texts:
+    """Give each value once, by its text."""
+    values = value if isinstance(value, list) else [value]
+    plain = [_plain(each) for each in values if not _is_nothing(each)]
+    return {_text(each): each for each in plain}
 
 
 def _records(view: Body) -> Iterator[tuple[str, int, Body]]:
@@ -134,11 +172,6 @@ def _records(view: Body) -> Iterator[tuple[str, int, Body]]:
         for place, record in enumerate(_list(view.get(role))):
             if isinstance(record, dict):
                 yield role, place, record
-
-
-def _append(known: object, value: object) -> None:
-    if isinstance(known, list) and value not in known:
-        known.append(value)
 
 
 def _is_nothing(value: Value) -> bool:
