@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 
 from hub.afresh.needs import Hub
 from hub.afresh.picture import Picture
-from hub.afresh.values import Surroundings
+from hub.afresh.values import Outcome, Surroundings
 from hub.assess.cases import Case
 from hub.assess.criteria import Standing
 from hub.convene import view
@@ -67,11 +67,15 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A meeting as it is after a change, how many cases that listed, how many invitations it made."""
+    """A meeting as it is after a change, how many cases that listed, how many invitations it made.
+
+    `outcome`: what was decided afresh for that.
+    """
 
     meeting: Document
     listed: int
     invited: int
+    outcome: Outcome
     is_new: bool = False
 
 

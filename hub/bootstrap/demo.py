@@ -9,8 +9,8 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,9 +19,12 @@ from connectors.inbox import StandsStill
 from connectors.run import run_once
 from hub.afresh.values import Outcome
 from hub.bootstrap.connectors import formats_of, home_of
+from hub.bootstrap.meetings import MARAC, Meetings
 from hub.bootstrap.processes import ingest_until, relay_until
 from hub.bootstrap.runtime import Runtime
+from hub.bootstrap.workdays import next_working_day
 from hub.model.agency import AgencyId
+from hub.prepare import Reader
 from hub.store import settings as store_settings
 from hub.store.cases import counted
 from hub.store.events import event
@@ -31,6 +34,8 @@ from hub.synth.write import write_county
 
 DESCRIPTION = "demo.json"
 DEFAULT_SEED, DEFAULT_PEOPLE, YEARS = 1, 2000, 1.0
+MARAC_ID, DAYS_AHEAD, MINUTES = "fenmarch", 30, 300
+"""The meeting that the demonstration prepares."""
 
 Say = Callable[[str], None]
 
@@ -63,6 +68,15 @@ class CountyThere:
 
 
 @dataclass(frozen=True, slots=True)
+class Agenda:
+    """The meeting that a run prepared: its id, its day, and how many cases its coordinator sees."""
+
+    meeting: str
+    held_on: date
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a run did: counts of this run, and what the database holds after it."""
 
@@ -73,6 +87,7 @@ class Told:
     people: int
     cases: int
     high_risk_cases: int
+    agenda: Agenda
     fingerprint: str
     seconds: float
 
@@ -112,6 +127,7 @@ def run_through(runtime: Runtime, county: CountyThere, say: Say) -> Told:
     published = _connect(runtime, county, say)
     say("taking in and deciding")
     outcome = ingest_until(runtime, lambda: False, once=True, seen=_progress(say))
+    agenda = _prepare(runtime, county, outcome, say)
     say("sending to recipients")
     sent = relay_until(runtime, lambda: False, once=True)
     with runtime.engine.connect() as conn:
@@ -122,7 +138,7 @@ def run_through(runtime: Runtime, county: CountyThere, say: Say) -> Told:
         content = str(fingerprint(conn)["fingerprint"])
     return Told(
         county=county, published=published, outcome=outcome, sent=sent, people=people, cases=cases,
-        high_risk_cases=at_high_risk, fingerprint=content, seconds=time.monotonic() - began,
+        high_risk_cases=at_high_risk, agenda=agenda, fingerprint=content, seconds=time.monotonic() - began,
     )  # fmt: skip
 
 
@@ -142,6 +158,20 @@ def go_on(runtime: Runtime, county: CountyThere, is_stopped: Callable[[], bool],
         if outcome.read:
             say(f"{outcome.kept} kept, {outcome.duplicates} known already, {sent} sent")
         time.sleep(1)
+
+
+def _prepare(runtime: Runtime, county: CountyThere, outcome: Outcome, say: Say) -> Agenda:
+    """Make the next meeting and list what is due. Nobody is invited yet: that is for a person to do."""
+    say("listing what the next meeting hears")
+    marac = runtime.county.maracs[MARAC_ID]
+    coordinator = runtime.county.bundle.recipients[marac.coordinator]
+    reader = Reader(f"demo@{coordinator.id}", replace(coordinator, purpose=MARAC))
+    meetings = Meetings(runtime)
+    held_on = next_working_day(county.as_of + timedelta(days=DAYS_AHEAD))
+    made = meetings.create(reader, marac.id, held_on, MINUTES)
+    outcome.add(made.outcome)
+    cases = meetings.agenda(reader, made.meeting["id"])["cases"]
+    return Agenda(made.meeting["id"], held_on, len(cases))
 
 
 def _claim(runtime: Runtime) -> None:

@@ -8,17 +8,18 @@ from datetime import date
 import sqlalchemy as sa
 
 from hub.afresh.picture import Picture
-from hub.afresh.values import Surroundings, Task, TaskKind
+from hub.afresh.values import Outcome, Task, TaskKind
 from hub.assess.cases import Case
 from hub.assess.timeline import day_of
 from hub.bootstrap.deciding import Deciding, OtherPolicy, Turn
+from hub.bootstrap.due import barred, due, records_of
 from hub.bootstrap.runtime import Runtime
 from hub.bootstrap.workdays import working_days_before
-from hub.convene.agenda import invitees, is_due, minutes, outcodes_of, tellings_of
+from hub.convene.agenda import invitees, minutes, tellings_of
 from hub.convene.maracs import Marac
 from hub.model.agency import AgencyId, AgencyType
 from hub.model.event import Body, EventId
-from hub.model.person import PersonId, RecordKey
+from hub.model.person import PersonId
 from hub.prepare import (
     CaseView,
     Changed,
@@ -32,16 +33,10 @@ from hub.prepare import (
     Readings,
     case_view,
 )
-from hub.store import bulk, meetings
-from hub.store.cases import victims_with_criteria
-from hub.store.events import event_record
+from hub.store import meetings
 from hub.store.ledger import consulted, viewed
 from hub.store.moments import to_ms
-from hub.store.people import record
-from hub.store.reach import STANDS_IN
 
-CHUNK = 200
-"""So many victims are looked at together when due cases are sought."""
 MARAC = "marac"
 """The purpose under which meetings are prepared."""
 
@@ -55,7 +50,7 @@ class Meetings:
         self._readings = Readings()
 
     def create(self, reader: Reader, marac_id: str, held_on: date, capacity: int) -> Made:
-        """Make a meeting, and list the cases that are due. Made again it is the same meeting.
+        """Make a meeting, and list the cases that are due. Made again it is the same meeting, refreshed.
 
         Raises:
             NotFound: no MARAC that the reader's organisation prepares has this id.
@@ -65,23 +60,18 @@ class Meetings:
         with self._turn() as turn:
             if held_on < day_of(turn.at):
                 raise NotDone("the day of the meeting has passed")
-            is_it = sa.and_(
-                meetings.meeting.c.marac == marac.id,
-                meetings.meeting.c.held_on == held_on.isoformat(),
-            )
-            there = meetings.meetings(turn.conn, is_it)
-            if there:
-                return Made(self._meeting(there[0]), listed=0, invited=0, is_new=False)
-            id_ = turn.hub.wire.new_id()
-            closes = working_days_before(held_on, marac.closes_days_before)
-            row = {
-                "meeting_id": id_, "marac": marac.id, "held_on": held_on.isoformat(),
-                "closes_on": closes.isoformat(), "minutes": capacity, "version": 1,
-                "created_ms": to_ms(turn.at),
-            }  # fmt: skip
-            turn.conn.execute(meetings.meeting.insert(), row)
-            self._record(turn.conn, reader, f"meeting {id_}: created")
-        return replace(self.refresh(reader, id_, 1), is_new=True)
+            id_ = meetings.meeting_id(marac.id, held_on)
+            there = meetings.meetings(turn.conn, meetings.meeting.c.meeting_id == id_)
+            if not there:
+                closes = working_days_before(held_on, marac.closes_days_before)
+                row = {
+                    "meeting_id": id_, "marac": marac.id, "held_on": held_on.isoformat(),
+                    "closes_on": closes.isoformat(), "minutes": capacity, "version": 1,
+                    "created_ms": to_ms(turn.at),
+                }  # fmt: skip
+                turn.conn.execute(meetings.meeting.insert(), row)
+                self._record(turn.conn, reader, f"meeting {id_}: created")
+        return replace(self.refresh(reader, id_), is_new=not there)
 
     def refresh(self, reader: Reader, meeting_id: str, version: int | None = None) -> Made:
         """List the cases that have become due since, unless the list is closed.
@@ -90,19 +80,19 @@ class Meetings:
             NotFound: no meeting that the reader's organisation prepares has this id.
             Changed: it is another version by now than the one that was stated.
         """
-        listed = 0
+        listed, outcome = 0, Outcome()
         with self._turn() as turn:
             row, marac = self._to_change(turn, reader, meeting_id, version)
             on = day_of(turn.at)
             if on > date.fromisoformat(row.closes_on):
-                return Made(self._meeting(row), listed=0, invited=0)
+                return Made(self._meeting(row), listed=0, invited=0, outcome=outcome)
             waiting = meetings.meeting.c.held_on >= on.isoformat()
             open_ = [each.meeting_id for each in meetings.meetings(turn.conn, waiting)]
             taken = meetings.listed(turn.conn, meetings.agenda_item.c.meeting_id.in_(open_))
-            for case, barred in _due(turn, marac, taken, on):
-                self._list(turn, meeting_id, marac, case, barred)
+            for case, kept_out in due(turn, marac, taken, on):
+                outcome.add(self._list(turn, meeting_id, marac, case, kept_out))
                 listed += 1
-            return Made(self._changed(turn, row, listed), listed=listed, invited=0)
+            return Made(self._changed(turn, row, listed), listed, 0, outcome)
 
     def circulate(self, reader: Reader, meeting_id: str, version: int | None = None) -> Made:
         """Invite to each case whoever sits there or has a part in it; nobody whom a conflict bars.
@@ -111,7 +101,7 @@ class Meetings:
             NotFound: no meeting that the reader's organisation prepares has this id.
             Changed: it is another version by now than the one that was stated.
         """
-        invited = 0
+        invited, outcome = 0, Outcome()
         with self._turn() as turn:
             row, marac = self._to_change(turn, reader, meeting_id, version)
             held_on = date.fromisoformat(row.held_on)
@@ -120,9 +110,9 @@ class Meetings:
                 new = self._invite(turn, each, marac, held_on)
                 if new:
                     invited += len(new)
-                    turn.afresh([each.victim], [])
+                    outcome.add(turn.afresh([each.victim], []))
             self._record(turn.conn, reader, f"meeting {meeting_id}: circulated")
-            return Made(self._changed(turn, row, invited), listed=0, invited=invited)
+            return Made(self._changed(turn, row, invited), 0, invited, outcome)
 
     def all(self, reader: Reader) -> list[Document]:
         """Give the meetings that the reader's organisation prepares or is invited to, the latest first."""
@@ -191,18 +181,18 @@ class Meetings:
         return dict(views[0].document)
 
     def _list(
-        self, turn: Turn, meeting_id: str, marac: Marac, case: Case, barred: Collection[AgencyId]
-    ) -> None:
+        self, turn: Turn, meeting_id: str, marac: Marac, case: Case, kept_out: Collection[AgencyId]
+    ) -> Outcome:
         ref = turn.hub.wire.new_id()
-        people = _records_of(turn, case)
+        people = records_of(turn, case)
         meetings.list_case(turn.conn, ref, meeting_id, people, to_ms(turn.at))
-        if marac.coordinator in barred:
+        if marac.coordinator in kept_out:
             newest = max(tellings_of(case), key=lambda each: (each.received_on, each.event))
             asked = Task(TaskKind.REROUTE, newest.event, marac.coordinator, case.victim)
             turn.journal.ask([asked], [])
-            return
+            return Outcome()
         meetings.invite(turn.conn, ref, {marac.coordinator: "coordinator"}, to_ms(turn.at))
-        turn.afresh([case.victim], [])
+        return turn.afresh([case.victim], [])
 
     def _invite(self, turn: Turn, item: Listed, marac: Marac, held_on: date) -> set[AgencyId]:
         around = turn.journal.surroundings([item.victim], [], turn.people.possibly_same)
@@ -218,12 +208,12 @@ class Meetings:
             for agency in around.happenings[each.event].past.named
         }
         wanted = invitees(marac, case, held_on, named=named, schools=schools)
-        barred = _barred(case, around, picture)
+        kept_out = barred(case, around, picture)
         may = {
             agency: why
             for agency, why in wanted.items()
             if agency in register and register[agency].receives
-            and register[agency].status == "active" and agency not in barred
+            and register[agency].status == "active" and agency not in kept_out
         }  # fmt: skip
         return meetings.invite(turn.conn, item.ref, may, to_ms(turn.at))
 
@@ -361,51 +351,3 @@ def _views(
         if view is not None:
             found.append(view)
     return found
-
-
-def _due(
-    turn: Turn, marac: Marac, taken: Sequence[Listed], on: date
-) -> Iterator[tuple[Case, frozenset[AgencyId]]]:
-    """Find the cases of an area that are due and on no open agenda, with those whom they bar."""
-    listed: dict[PersonId, list[frozenset[PersonId]]] = {}
-    for each in taken:
-        listed.setdefault(each.victim, []).append(each.perpetrators)
-    victims = victims_with_criteria(turn.conn, on)
-    for start in range(0, len(victims), CHUNK):
-        chunk = victims[start : start + CHUNK]
-        around = turn.journal.surroundings(chunk, [], turn.people.possibly_same)
-        picture = Picture(around, turn.hub.book)
-        for victim in chunk:
-            for case in picture.cases_of(victim):
-                if (
-                    marac.serves(outcodes_of(case))
-                    and not any(_is_same(case, each) for each in listed.get(victim, ()))
-                    and is_due(case, picture.standings(case, on), on)
-                ):
-                    yield case, _barred(case, around, picture)
-
-
-def _is_same(case: Case, perpetrators: frozenset[PersonId]) -> bool:
-    return bool(case.perpetrators & perpetrators) or not (case.perpetrators and perpetrators)
-
-
-def _barred(case: Case, around: Surroundings, picture: Picture) -> frozenset[AgencyId]:
-    """Give whom a conflict or a perpetrator bars from anything of a case."""
-    known = [picture.circumstances(around.happenings[each.event]) for each in tellings_of(case)]
-    return frozenset[AgencyId]().union(*(e.conflicts | e.perpetrator_links for e in known))
-
-
-def _records_of(turn: Turn, case: Case) -> list[tuple[str, RecordKey]]:
-    """Give one record of each person of a case, by which they are found again."""
-    columns = (event_record.c.agency, event_record.c.local_id, record.c.person_id)
-    query = sa.select(*columns).join(record, STANDS_IN).distinct()
-    events = [each.event for each in tellings_of(case)]
-    first: dict[PersonId, RecordKey] = {}
-    for row in bulk.found(turn.conn, query, [event_record.c.event_id], events):
-        key = RecordKey(AgencyId(row.agency), row.local_id)
-        person = PersonId(row.person_id)
-        first[person] = min(first.get(person, key), key)
-    return [
-        (meetings.VICTIM, first[case.victim]),
-        *((meetings.PERPETRATOR, first[each]) for each in sorted(case.perpetrators)),
-    ]

@@ -15,6 +15,14 @@ def working_days_before(day: date, days: int) -> date:
     return found
 
 
+def next_working_day(day: date) -> date:
+    """Give a day if it is a working day, else the next that is."""
+    known = BankHolidays(use_cached_holidays=True)
+    while not known.is_work_day(day, division=BankHolidays.ENGLAND_AND_WALES):
+        day += timedelta(days=1)
+    return day
+
+
 def known_until() -> date:
     """Give the last day of the last year whose bank holidays the package knows."""
     known = BankHolidays(use_cached_holidays=True)

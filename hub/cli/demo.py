@@ -10,6 +10,7 @@ import click
 
 from hub.bootstrap.county import County, load_county
 from hub.bootstrap.demo import (
+    Agenda,
     CountyAsked,
     NotForDemonstration,
     OtherCounty,
@@ -104,6 +105,7 @@ def document(told: Told, county: County) -> dict[str, object]:
         "cases": told.cases,
         "high_risk_cases": told.high_risk_cases,
         "recipients": {each.id: per_recipient.get(each.id, blank) for each in county.recipients},
+        "agenda": {"meeting": told.agenda.meeting, "cases": told.agenda.cases},
         "fingerprint": told.fingerprint,
         "seconds": round(told.seconds, 2),
     }
@@ -122,6 +124,7 @@ def text(told: Told, county: County, options: Settings, kept: Path | None) -> li
         f"  {outcome.kept} events kept, {outcome.duplicates} came a second time and count once, {dead} dead letters",
         f"  {told.people} people, each with what every agency says of them",
         f"  {told.cases} cases; in {told.high_risk_cases} of them a MARAC criterion stands",
+        f"  {told.agenda.cases} cases on the agenda of the meeting of {told.agenda.held_on}",
         "",
         "What each recipient may have (every decision is in the ledger)",
     ]
@@ -144,17 +147,22 @@ def text(told: Told, county: County, options: Settings, kept: Path | None) -> li
     ]
     if kept is None:
         return [*lines, "", "Keep it and look inside: hub demo --once --out hub-demo"]
-    return [*lines, "", "Try next", *_next(kept, options, county)]
+    return [*lines, "", "Try next", *_next(kept, options, county, told.agenda)]
 
 
-def _next(kept: Path, options: Settings, county: County) -> list[str]:
+def _next(kept: Path, options: Settings, county: County, agenda: Agenda) -> list[str]:
     where = f"--home {kept / 'home'}"
     if options.kafka:
         where += f" --log {options.log}"
     if not options.db.startswith("sqlite"):
         where += " --db …"  # it may hold a password
     read = f"hub topics read {where} --limit 1"
+    asks = f"{where} --as co@fenmarch-police --purpose marac"
     return [
+        "  the next meeting's agenda, a case on it (REF is in the agenda), and who is invited to them:",
+        f"    hub agenda show {agenda.meeting} {asks}",
+        f"    hub case show REF {asks}",
+        f"    hub meeting circulate {agenda.meeting} {asks}",
         "  what the IDVA service got:",
         f"    {read} {_topic(county, 'fenmarch-idva', 'ida')}",
         "  what a landlord got:",

@@ -4,8 +4,10 @@ A case is held by one record of each of its people, not by who they are taken fo
 whatever is found out of them. Who a record belongs to is looked up each time.
 """
 
+import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +20,7 @@ from hub.store import bulk
 from hub.store.metadata import Moment, table
 from hub.store.people import record
 
+MEETINGS = uuid.UUID("0c7d1f4e-52d0-5c0b-8d6d-3d1f0a9f6b21")
 VICTIM, PERPETRATOR = "victim", "perpetrator"
 
 meeting = table(
@@ -29,7 +32,6 @@ meeting = table(
     sa.Column("minutes", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_ms", Moment, nullable=False),
-    sa.UniqueConstraint("marac", "held_on"),
     retention="as the ledger: a meeting has to be answered for",
 )
 """Days are ISO dates. `version` rises with each change: two coordinators do not overwrite each other."""
@@ -64,6 +66,11 @@ invitation = table(
 _IS_RECORD = sa.and_(
     record.c.agency == agenda_person.c.agency, record.c.local_id == agenda_person.c.local_id
 )
+
+
+def meeting_id(marac: str, held_on: date) -> str:
+    """Name a meeting by what it is: a MARAC holds one on a day."""
+    return str(uuid.uuid5(MEETINGS, f"{marac}\x1f{held_on.isoformat()}"))
 
 
 def meetings(conn: sa.Connection, *where: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:

@@ -96,7 +96,7 @@ def test_every_command_in_a_document_exists_with_its_options(name: str) -> None:
         ("connector run AGENCY --in DIR", "no option --in"),
         ("connector stop", "no command stop"),
         ("policy explain …", None),
-        ("meeting list", "no command meeting"),
+        ("ledger list", "no command ledger"),
     ],
 )
 def test_a_wrong_command_would_be_found(line: str, fault: str | None) -> None:

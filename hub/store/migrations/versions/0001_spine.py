@@ -179,7 +179,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("meeting_id"),
-        sa.UniqueConstraint("marac", "held_on"),
     )
     op.create_table(
         "outbox",

@@ -1,0 +1,72 @@
+"""Find the cases that are due at a MARAC, whom each bars, and by which records its people are found again."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import sqlalchemy as sa
+
+from hub.afresh.picture import Picture
+from hub.afresh.values import Surroundings
+from hub.assess.cases import Case
+from hub.bootstrap.deciding import Turn
+from hub.convene.agenda import is_due, outcodes_of, tellings_of
+from hub.convene.maracs import Marac
+from hub.model.agency import AgencyId
+from hub.model.person import PersonId, RecordKey
+from hub.prepare import Listed
+from hub.store import bulk, meetings
+from hub.store.cases import victims_with_criteria
+from hub.store.events import event_record
+from hub.store.people import record
+from hub.store.reach import STANDS_IN
+
+CHUNK = 200
+"""So many victims are looked at together when due cases are sought."""
+
+
+def due(
+    turn: Turn, marac: Marac, taken: Sequence[Listed], on: date
+) -> Iterator[tuple[Case, frozenset[AgencyId]]]:
+    """Find the cases of an area that are due and on no open agenda, with those whom they bar."""
+    listed: dict[PersonId, list[frozenset[PersonId]]] = {}
+    for each in taken:
+        listed.setdefault(each.victim, []).append(each.perpetrators)
+    victims = victims_with_criteria(turn.conn, on)
+    for start in range(0, len(victims), CHUNK):
+        chunk = victims[start : start + CHUNK]
+        around = turn.journal.surroundings(chunk, [], turn.people.possibly_same)
+        picture = Picture(around, turn.hub.book)
+        for victim in chunk:
+            for case in picture.cases_of(victim):
+                if (
+                    marac.serves(outcodes_of(case))
+                    and not any(_is_same(case, each) for each in listed.get(victim, ()))
+                    and is_due(case, picture.standings(case, on), on)
+                ):
+                    yield case, barred(case, around, picture)
+
+
+def _is_same(case: Case, perpetrators: frozenset[PersonId]) -> bool:
+    return bool(case.perpetrators & perpetrators) or not (case.perpetrators and perpetrators)
+
+
+def barred(case: Case, around: Surroundings, picture: Picture) -> frozenset[AgencyId]:
+    """Give whom a conflict or a perpetrator bars from anything of a case."""
+    known = [picture.circumstances(around.happenings[each.event]) for each in tellings_of(case)]
+    return frozenset[AgencyId]().union(*(e.conflicts | e.perpetrator_links for e in known))
+
+
+def records_of(turn: Turn, case: Case) -> list[tuple[str, RecordKey]]:
+    """Give one record of each person of a case, by which they are found again."""
+    columns = (event_record.c.agency, event_record.c.local_id, record.c.person_id)
+    query = sa.select(*columns).join(record, STANDS_IN).distinct()
+    events = [each.event for each in tellings_of(case)]
+    first: dict[PersonId, RecordKey] = {}
+    for row in bulk.found(turn.conn, query, [event_record.c.event_id], events):
+        key = RecordKey(AgencyId(row.agency), row.local_id)
+        person = PersonId(row.person_id)
+        first[person] = min(first.get(person, key), key)
+    return [
+        (meetings.VICTIM, first[case.victim]),
+        *((meetings.PERPETRATOR, first[each]) for each in sorted(case.perpetrators)),
+    ]
