@@ -124,7 +124,7 @@ def _live(
 ) -> None:
     """Live one life after the other, each under the lease, until one comes to its end."""
     trouble = _Trouble(name, once=once)
-    _spare_the_collector()
+    spare_the_collector()
     while not is_done():
         try:
             with lease(runtime.engine, name), watchdog(name) as got_on:
@@ -141,7 +141,7 @@ def _live(
             time.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - so that two do not keep step
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """Let the garbage collector look less often, and not at what was loaded once and stays.
 
     A batch makes some hundred thousand objects that reference counts free by themselves. Looking for

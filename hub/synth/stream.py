@@ -21,7 +21,7 @@ from hub.synth.places import AMBER, CHILDRENS, DUNMOOR, FENMARCH, HOSPITAL, KEST
 from hub.synth.sentences import account, summary
 from hub.synth.stream_own import Story, address, organisations, own_fields, schools_of
 
-__all__ = ["TYPES", "event_bodies", "fullest", "smallest"]
+__all__ = ["FIRST", "TYPES", "Block", "blocks", "event_bodies", "event_of", "fullest", "smallest"]
 
 TYPES = (
     ("incident-reported", 36), ("risk-assessed", 24), ("outcome-recorded", 10),
@@ -50,7 +50,7 @@ BONDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class Block:
     """Some families, and how many people were drawn before them."""
 
     population: Population
@@ -62,14 +62,17 @@ class _Block:
 def event_bodies(seed: int, count: int | None = None) -> Iterator[tuple[str, Body]]:
     """Give (event type, body), mixed; without a count, for ever. The same seed gives the same bodies."""
     chance = chance_for(seed, "stream")
-    blocks = _blocks(seed)
+    drawn = blocks(seed)
     for number in count_up() if count is None else range(count):
         if number % EVENTS == 0:
-            block = next(blocks)
-        yield _event(chance, block, f"S{seed}-{number:09d}", number)
+            block = next(drawn)
+        yield event_of(
+            chance, block, f"S{seed}-{number:09d}", FIRST + timedelta(seconds=number * 61 % SECONDS)
+        )
 
 
-def _blocks(seed: int) -> Iterator[_Block]:
+def blocks(seed: int) -> Iterator[Block]:
+    """Draw block after block, for ever: the same seed gives the same people."""
     register, before = open_register(seed, until=FIRST.date()), 0
     while True:
         population = Population()
@@ -77,14 +80,16 @@ def _blocks(seed: int) -> Iterator[_Block]:
             draw_family(register, population, room=8)
         couples = [family for family in population.families if len(family.adults) > 1]
         parents = [family for family in couples if family.children]
-        yield _Block(population, couples, parents, before)
+        yield Block(population, couples, parents, before)
         before += len(population.people)
 
 
-def _event(chance: random.Random, block: _Block, key: str, number: int) -> tuple[str, Body]:
+def event_of(
+    chance: random.Random, block: Block, key: str, occurred_at: datetime
+) -> tuple[str, Body]:
+    """Give (event type, body) of something that happened in one of a block's families."""
     event_type = weighed(chance, TYPES)
     family = chance.choice(block.parents if event_type == "concern-raised" else block.couples)
-    occurred_at = FIRST + timedelta(seconds=number * 61 % SECONDS)
     victim, other = (block.population.people[each] for each in family.adults)
     story = Story(
         event_type=event_type,
@@ -130,7 +135,7 @@ def _agency(event_type: str, family: Family) -> str:
     )
 
 
-def _people(chance: random.Random, block: _Block, family: Family, story: Story) -> Body:
+def _people(chance: random.Random, block: Block, family: Family, story: Story) -> Body:
     """Put those whom an agency of that kind writes down where it has them."""
     people, before = block.population.people, block.before
     victim, other = (people[each] for each in family.adults)

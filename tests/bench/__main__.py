@@ -1,4 +1,4 @@
-"""Figures as JSON Lines: `python -m tests.bench [path|latency]`, which is what `make bench` runs.
+"""Figures as JSON Lines: `python -m tests.bench [path|latency|flat]`, which is what `make bench` runs.
 
 Each line: `{"bench", "figures", "peers", "ratios", "workload", "cores"}`. Peers run in the same run on
 the same work; these machines are noisy, so the ratios count.
@@ -9,10 +9,14 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.bench import latency, path
+from tests.bench import flat, latency, path
 
 Line = dict[str, object]
-BENCHES: dict[str, Callable[[], list[Line]]] = {"path": path.run, "latency": latency.run}
+BENCHES: dict[str, Callable[[], list[Line]]] = {
+    "path": path.run,
+    "latency": latency.run,
+    "flat": flat.run,
+}
 
 
 def main() -> None:
