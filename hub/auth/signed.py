@@ -34,6 +34,12 @@ KINDS: Mapping[tuple[object, object], tuple[type[Key], str]] = {
 }
 
 
+class _Registry(jws.JWSRegistry):
+    """joserfc's bound of 512 bytes for a header is too little for a proof with an RSA key in it."""
+
+    max_header_length = MOST_CHARACTERS
+
+
 class Unsound(Exception):
     """A token or a key is not what it should be. The text says in what, and nothing of it."""
 
@@ -71,7 +77,7 @@ def verified(token: str, key: Key, header: Mapping[str, object]) -> dict[str, ob
         found = jws.deserialize_compact(
             token.encode("ascii"),
             key,
-            registry=jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False),
+            registry=_Registry(algorithms=[algorithm], strict_check_header=False),
         )
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise Unsound("the signature does not hold") from error
@@ -119,13 +125,19 @@ def _imported(fields: dict[str, object]) -> Key:
     kind, algorithm = _kind(fields)
     if fields.get("alg", algorithm) != algorithm or fields.get("use", "sig") != "sig":
         raise Unsound("a key for something else")
+    if kind is RSAKey and not RSA_BITS[0] <= _bits(fields.get("n")) <= RSA_BITS[1]:
+        raise Unsound("an RSA key of a size that is not allowed")
     try:
         key: Key = kind.import_key(fields)  # type: ignore[arg-type]
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise Unsound("no key") from error
-    if isinstance(key, RSAKey) and not RSA_BITS[0] <= key.raw_value.key_size <= RSA_BITS[1]:
-        raise Unsound("an RSA key of a size that is not allowed")
     return key
+
+
+def _bits(number: object) -> int:
+    if not isinstance(number, str):
+        raise Unsound("no key")
+    return int.from_bytes(_decoded(number)).bit_length()
 
 
 def _kind(fields: Mapping[str, object]) -> tuple[type[Key], str]:
@@ -141,8 +153,12 @@ def _is_plain(fields: Mapping[str, object], curve: object) -> bool:
 
 
 def _object(part: str) -> dict[str, object]:
+    return _claims(_decoded(part))
+
+
+def _decoded(part: str) -> bytes:
     try:
-        return _claims(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        return urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except (binascii.Error, ValueError) as error:
         raise Unsound("not in base64url") from error
 

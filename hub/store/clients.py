@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from hub.model.agency import AgencyId
 from hub.model.client import Client, ClientId, ClientStatus, Scope
+from hub.store.engine import single
 from hub.store.metadata import Moment, table
 
 client = table(
@@ -32,7 +33,7 @@ class SqlClients:
     """Clients in the database, read afresh each time."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine.execution_options(reading=True)
+        self._engine = single(engine, reading=True)
 
     def client(self, id_: str) -> Client | None:
         if "\x00" in id_:  # PostgreSQL knows no such text

@@ -30,6 +30,13 @@ def open_engine(url: str) -> sa.Engine:
     return sa.create_engine(url, pool_pre_ping=False, connect_args={"connect_timeout": 5})
 
 
+def single(engine: sa.Engine, *, reading: bool = False) -> sa.Engine:
+    """Give an engine for work of one statement: in PostgreSQL that is a transaction, and one round trip."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
+    return engine.execution_options(reading=reading)
+
+
 def exists(url: str) -> bool:
     """Tell whether there is a database to open. To open one of SQLite's would make it."""
     parsed = sa.make_url(url)

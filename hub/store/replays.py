@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from hub.store.engine import single
 from hub.store.metadata import Moment, table
 from hub.store.moments import to_ms
 
@@ -23,7 +24,7 @@ class SqlReplays:
     """Marks in the database: of two that show the same, the primary key lets one in."""
 
     def __init__(self, engine: sa.Engine, now: Callable[[], datetime]) -> None:
-        self._engine, self._now, self._trimmed_ms = engine, now, 0
+        self._engine, self._now, self._trimmed_ms = single(engine), now, 0
 
     def is_first(self, mark: str, until_ms: int) -> bool:
         try:

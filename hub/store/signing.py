@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from hub.model.client import SigningKey
+from hub.store.engine import single
 from hub.store.metadata import Moment, table
 from hub.store.moments import to_ms
 
@@ -26,7 +27,7 @@ class SqlSigningKeys:
     """The keys in the database."""
 
     def __init__(self, engine: sa.Engine, now: Callable[[], datetime]) -> None:
-        self._engine, self._now = engine.execution_options(reading=True), now
+        self._engine, self._now = single(engine, reading=True), now
 
     def signing_keys(self) -> list[SigningKey]:
         with self._engine.connect() as conn:
