@@ -6,10 +6,11 @@ have all that it rests on; evidence that a reader may not have is neither listed
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
+from itertools import islice
 from threading import Lock
 from typing import Any, Protocol, TypeAlias
 
@@ -107,7 +108,7 @@ class CaseView:
 
     ref: str
     rank: Rank
-    document: Mapping[str, object]
+    document: Document
     seen: Sequence[Seen]
 
 
@@ -146,7 +147,7 @@ class Readings:
         with self._lock:
             there = {key: self._known[key] for key in keys if key in self._known}
         new = [each for each, key in zip(given, keys, strict=True) if key not in there]
-        bodies = kept.bodies([each.event.id for each in new])
+        bodies = kept.bodies({each.event.id for each in new})
         for each in new:
             key = (each.event.id, each.plan.id, each.recipient.id)
             there[key] = _reading(each, bodies[each.event.id], hub)
@@ -166,8 +167,8 @@ def _reading(given: Verdict, body: Body, hub: Hub) -> _Reading:
     return _Reading(shown, _places(body), sha256(value).hexdigest())
 
 
-def case_view(
-    listed: Listed,
+def case_views(
+    items: Iterable[Listed],
     asker: Recipient,
     around: Surroundings,
     kept: Kept,
@@ -175,24 +176,49 @@ def case_view(
     *,
     hub: Hub,
     on: date,
-) -> CaseView | None:
-    """Give a case as somebody of an organisation may see it on a day; None: to them there is none.
+) -> list[CaseView]:
+    """Give cases as somebody of an organisation may see them on a day; without those that to them are none.
 
-    `around` is what is in reach of the victim. `asker.purpose` is the purpose that was stated.
+    `around` is what is in reach of the victims. `asker.purpose` is the purpose that was stated.
     """
-    if asker.id not in listed.invited or asker.status != "active" or not asker.receives:
-        return None
+    if asker.status != "active" or not asker.receives:
+        return []
     picture = Picture(around, hub.book)
-    case = picture.case_of(listed.victim, listed.perpetrators)
-    if case is None:
-        return None
-    given = [each for each in _verdicts(case, asker, around, picture, hub) if each.discloses]
-    if not given:
-        return None
-    disclosed, seen = _read(given, readings, kept, hub)
-    shown = view.shown(disclosed)
-    context = _context(case, asker, around, picture)
-    criteria = _criteria(picture.standings(case, on), shown, context, hub, on)
+    open_to_them: list[tuple[Listed, Case, list[Verdict]]] = []
+    for each in items:
+        case = picture.case_of(each.victim, each.perpetrators)
+        if asker.id in each.invited and case is not None:
+            decided = _verdicts(case, asker, around, picture, hub)
+            given = [one for one in decided if one.discloses]
+            if given:
+                open_to_them.append((each, case, given))
+    read = iter(_read([one for _, _, given in open_to_them for one in given], readings, kept, hub))
+    return [
+        _view(
+            listed,
+            given,
+            list(islice(read, len(given))),
+            picture.standings(case, on),
+            _context(case, asker, around, picture),
+            hub=hub,
+            on=on,
+        )
+        for listed, case, given in open_to_them
+    ]
+
+
+def _view(
+    listed: Listed,
+    given: Sequence[Verdict],
+    read: Sequence[tuple[view.Disclosed, Seen]],
+    standings: Sequence[Standing],
+    context: Context,
+    *,
+    hub: Hub,
+    on: date,
+) -> CaseView:
+    shown = view.shown(disclosed for disclosed, _ in read)
+    criteria = _criteria(standings, shown, context, hub, on)
     people = view.people(shown)
     standing = [str(each["code"]) for each in criteria if each["stands"]]
     order = rank(
@@ -201,10 +227,10 @@ def case_view(
         days=view.days(shown, INCIDENTS),
         on=on,
     )
-    document: dict[str, object] = {
+    document: Document = {
         "ref": listed.ref,
         "meeting": listed.meeting,
-        "purpose": asker.purpose,
+        "purpose": context.purpose,
         "as_of": on.isoformat(),
         "criteria": criteria,
         "reasons": order.reasons(),
@@ -215,7 +241,7 @@ def case_view(
     }
     if hub.planner.level(INVITED_TAGS, context) is Level.FULL:
         document["invited"] = sorted(listed.invited)
-    return CaseView(listed.ref, order, document, seen)
+    return CaseView(listed.ref, order, document, [seen for _, seen in read])
 
 
 def _verdicts(
@@ -232,15 +258,16 @@ def _verdicts(
 
 def _read(
     given: Sequence[Verdict], readings: Readings, kept: Kept, hub: Hub
-) -> tuple[list[view.Disclosed], list[Seen]]:
-    who = kept.who([each.event.id for each in given])
-    disclosed, seen = [], []
+) -> list[tuple[view.Disclosed, Seen]]:
+    who = kept.who({each.event.id for each in given})
+    found = []
     for each, reading in zip(given, readings.of(given, kept, hub), strict=True):
         id_ = each.event.id
         places = {(role, place): who[id_, local_id] for role, place, local_id in reading.places}
-        disclosed.append(view.Disclosed(id_, each.event.type, reading.rendered, places))
-        seen.append(Seen(id_, each.context, each.plan.id, each.plan.reasons, reading.sha256))
-    return disclosed, seen
+        disclosed = view.Disclosed(id_, each.event.type, reading.rendered, places)
+        seen = Seen(id_, each.context, each.plan.id, each.plan.reasons, reading.sha256)
+        found.append((disclosed, seen))
+    return found
 
 
 def _places(body: Body) -> list[tuple[str, int, str]]:

@@ -31,7 +31,7 @@ from hub.prepare import (
     NotNow,
     Reader,
     Readings,
-    case_view,
+    case_views,
 )
 from hub.store import meetings
 from hub.store.ledger import consulted, viewed
@@ -118,7 +118,7 @@ class Meetings:
         """Give the meetings that the reader's organisation prepares or is invited to, the latest first."""
         with self._look() as turn:
             rows = meetings.meetings(turn.conn)
-            items = [e for e in meetings.listed(turn.conn) if reader.organisation.id in e.invited]
+            items = meetings.listed(turn.conn)
             views = _views(turn, items, reader, self._readings)
         hers = {str(each.document["meeting"]) for each in views}
         self._show(reader, "meetings", views)
@@ -148,11 +148,7 @@ class Meetings:
         with self._look() as turn:
             rows = meetings.meetings(turn.conn, meetings.meeting.c.meeting_id == meeting_id)
             on_it = meetings.agenda_item.c.meeting_id == meeting_id
-            items = [
-                each
-                for each in meetings.listed(turn.conn, on_it)
-                if reader.organisation.id in each.invited
-            ]
+            items = meetings.listed(turn.conn, on_it)
             views = _views(turn, items, reader, self._readings)
         is_hers = bool(rows) and self._prepares(reader, rows[0].marac)
         self._show(reader, f"agenda {meeting_id}", views)
@@ -326,7 +322,7 @@ def _item(view: CaseView, number: int) -> dict[str, object]:
     }
 
 
-class _Bodies:
+class _Kept:
     """`hub.prepare.Kept` over one transaction."""
 
     def __init__(self, turn: Turn) -> None:
@@ -343,11 +339,10 @@ class _Bodies:
 def _views(
     turn: Turn, items: Sequence[Listed], reader: Reader, readings: Readings
 ) -> list[CaseView]:
-    kept, on = _Bodies(turn), day_of(turn.at)
-    found = []
-    for each in items:
-        around = turn.journal.surroundings([each.victim], [], turn.people.possibly_same)
-        view = case_view(each, reader.organisation, around, kept, readings, hub=turn.hub, on=on)
-        if view is not None:
-            found.append(view)
-    return found
+    """Give the cases that the reader may see, in the order of the items."""
+    open_to_them = [each for each in items if reader.organisation.id in each.invited]
+    victims = {each.victim for each in open_to_them}
+    around = turn.journal.surroundings(victims, [], turn.people.possibly_same)
+    return case_views(
+        open_to_them, reader.organisation, around, _Kept(turn), readings, hub=turn.hub, on=day_of(turn.at)
+    )  # fmt: skip

@@ -9,12 +9,14 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.bench import flat, latency, path
+from tests.bench import flat, latency, meetings, path
 
 Line = dict[str, object]
 BENCHES: dict[str, Callable[[], list[Line]]] = {
     "path": path.run,
     "latency": latency.run,
+    "case": meetings.run_case,
+    "agenda": meetings.run_agenda,
     "flat": flat.run,
 }
 
