@@ -56,11 +56,13 @@ def ingest_until(
         runtime.expire()
         told: set[Place] = set()
         while not is_done():
-            outcome = worker.step(0.0 if once else WAIT_S)
+            followed = worker.follow()
+            outcome = worker.step(0.0 if once or followed else WAIT_S)
             is_well()
+            total.add(followed or Outcome())
             total.add(outcome)
             seen(outcome)
-            if once and not outcome.read and not worker.lag():
+            if once and not outcome.read and not followed and not worker.lag():
                 if worker.stuck:
                     raise SourceHalted(_stuck(worker.stuck))
                 return

@@ -28,6 +28,7 @@ NOUNS = (
     "person",
     "review",
     "retract",
+    "recipients",
     "schema",
     "policy",
     "chronology",
