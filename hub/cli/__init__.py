@@ -19,6 +19,7 @@ NOUNS = (
     "ingest",
     "relay",
     "serve",
+    "run",
     "db",
     "topics",
     "dead-letters",

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.bootstrap.clients import ClientRefused
 from hub.bootstrap.deciding import OtherPolicy
+from hub.bootstrap.parent import end_with_parent
 from hub.bootstrap.processes import HALTS
 from hub.bootstrap.runtime import NotReady, utc_now
 from hub.disclose.bundle import PolicyFault
@@ -58,6 +59,7 @@ class Nouns(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own
         log_to_stderr()
+        end_with_parent()
         try:
             return super().invoke(ctx)
         except PolicyFault as fault:
