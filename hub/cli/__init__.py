@@ -20,6 +20,7 @@ NOUNS = (
     "relay",
     "serve",
     "run",
+    "doctor",
     "db",
     "topics",
     "dead-letters",
