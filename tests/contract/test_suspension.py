@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hub.afresh.values import Outcome
 from hub.bootstrap import deciding
+from hub.bootstrap.access import ActiveOrganisations
 from hub.bootstrap.county import load_county
 from hub.bootstrap.publisher import LogPublisher
 from hub.model.agency import AgencyId
@@ -140,10 +141,13 @@ def test_a_command_suspends_and_every_door_is_shut_at_once(sql: SqlHub, tmp_path
     parts = Parts(parts.db.replace("+psycopg", ""), "", tmp_path)
     by_idva = ("--as", f"ida@{IDVA}", "--purpose", "support")
     hub(parts, "review", "list", *by_idva)
+    at_the_api = ActiveOrganisations(COUNTY.bundle.recipients, sql.engine)
+    assert at_the_api.active(AgencyId(IDVA)) is not None
 
     assert hub_json(parts, "recipients", "suspend", IDVA, *BY_POLICE)["changed"]
 
     assert not hub_json(parts, "recipients", "suspend", IDVA, *BY_POLICE)["changed"]
+    assert at_the_api.active(AgencyId(IDVA)) is None
     hub(parts, "review", "list", *by_idva, code=1)
     hub(parts, "topics", "read", IDVAS, *by_idva, code=1)
     hub(parts, "recipients", "resume", IDVA, "--as", f"ida@{IDVA}", "--reason", "x", code=1)
