@@ -48,16 +48,15 @@ def pulse(conn: sa.Connection) -> Pulse:
     kinds = sa.select(letter.stage, letter.reason, letter.status, count)
     kinds = kinds.group_by(letter.stage, letter.reason, letter.status)
     tasks = sa.select(task.c.kind, count).where(task.c.status == OPEN).group_by(task.c.kind)
+    by_kind = {row.kind: row[1] for row in conn.execute(tasks)}
     waiting = sa.select(count).select_from(outbox).where(outbox.c.seq.is_(None))
     sent = sa.select(sa.func.coalesce(sa.func.sum(relay_mark.c.seq + 1), 0))
     return Pulse(
         events=conn.scalar(sa.select(count).select_from(event)) or 0,
-        letters={
-            (stage, reason, status): n for stage, reason, status, n in conn.execute(kinds).tuples()
-        },
+        letters={(row.stage, row.reason, row.status): row[3] for row in conn.execute(kinds)},
         waiting=conn.scalar(waiting) or 0,
         sent=int(conn.scalar(sent) or 0),
-        tasks=dict(conn.execute(tasks).tuples().all()),
+        tasks=by_kind,
         suspended=len(suspensions.suspended(conn)),
         in_force=in_force(conn),
     )

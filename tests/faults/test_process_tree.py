@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from tests.harness import Child, Parts, children, hub, until
 from tests.journeys.test_spine import write_row
+from tests.real_parts.ports import free_ports
 
 AGENCY = "fenmarch-police"
-NAMES = {f"connector run {AGENCY}", "ingest run", "relay run"}
+NAMES = {f"connector run {AGENCY}", "ingest run", "relay run", "serve"}
 
 
 @pytest.fixture
@@ -29,7 +30,9 @@ def parts(tmp_path: Path) -> Parts:
 @pytest.fixture
 def tree(parts: Parts, tmp_path: Path) -> Iterator[Child]:
     write_row(tmp_path / "inboxes" / AGENCY)
-    with children(parts, tmp_path, ("run", "--inbox", tmp_path / "inboxes")) as (found,):
+    port, admin = map(str, free_ports(2))
+    where = ("--inbox", tmp_path / "inboxes", "--port", port, "--admin-port", admin)
+    with children(parts, tmp_path, ("run", *where)) as (found,):
         until(lambda: set(members(found)) >= NAMES, seconds=30, what="all processes")
         yield found
 

@@ -15,23 +15,34 @@ from hub.settings import settings as read_settings
 from hub.store import dead_letters, settings
 from hub.store.engine import open_engine
 from hub.store.ledger import changed
-from hub.stream import sql_log
+from hub.stream import kafka_log, sql_log
 from tests.harness import Parts, hub, hub_json
 from tests.real_parts.ports import free_ports
 
 AT = ("--as-of", "2026-11-24T09:00:00Z")
 
 
-@pytest.fixture
-def parts(tmp_path: Path) -> Parts:
-    """A hub in which all is well."""
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
-    found = Parts(f"sqlite:///{home / 'hub.sqlite'}", "", home)
+@pytest.fixture(scope="module")
+def well(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a hub in which all is well, to be copied."""
+    home = tmp_path_factory.mktemp("well")
+    found = parts_in(home)
     hub(found, "db", "upgrade")
     hub(found, "topics", "apply")
     hub(found, "ingest", "run", "--once", *AT)
-    return found
+    return home
+
+
+def parts_in(home: Path) -> Parts:
+    return Parts(f"sqlite:///{home / 'hub.sqlite'}", "", home)
+
+
+@pytest.fixture
+def parts(well: Path, tmp_path: Path) -> Parts:
+    home = tmp_path / "home"
+    shutil.copytree(well, home)
+    home.chmod(0o700)
+    return parts_in(home)
 
 
 def wrong(parts: Parts, *arguments: str, code: int = 1) -> set[str]:
@@ -112,7 +123,10 @@ def test_permits_are_named_a_month_before_they_end(parts: Parts) -> None:
     assert "permits" in wrong(parts, "--as-of", f"{first}T09:00:00Z")
 
 
-def test_without_a_database_all_that_needs_it_is_wrong(tmp_path: Path) -> None:
+def test_without_a_database_all_that_needs_it_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_log, "CONNECT_MS", 200)
     tmp_path.chmod(0o700)
     (port,) = free_ports(1)
     found = Parts(f"sqlite:///{tmp_path / 'none.sqlite'}", f"kafka://127.0.0.1:{port}", tmp_path)
