@@ -12,6 +12,8 @@ from pathlib import Path
 KAFKA = "kafka://"
 SQL = "sql:"
 DEFAULT_HOME = "hub-data"
+SUPERVISED = "HUB_SUPERVISED"
+"""Set by `hub run` for the processes it starts: they end with it. Not for people."""
 ISSUER = re.compile(
     r"https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?"
 )
@@ -25,6 +27,7 @@ class SettingsFault(Exception):
 class Settings:
     """`db`: SQLAlchemy URL. `log`: `sql:` or `kafka://host:port`. `home`: the data folder.
 
+    `inbox`: the folder with one inbox for each agency, None for no connectors.
     `issuer`: the URL at which clients reach the API, None for where it listens. `tls_terminated`: TLS
     ends in front of the API, at a proxy of ours.
     """
@@ -34,6 +37,7 @@ class Settings:
     home: Path
     issuer: str | None = None
     tls_terminated: bool = False
+    inbox: Path | None = None
 
     @property
     def kafka(self) -> str | None:
@@ -50,7 +54,7 @@ def settings(
 ) -> Settings:
     """Take each setting from the command line, else from HUB_DB, HUB_LOG, HUB_HOME, else its default.
 
-    HUB_ISSUER and HUB_TLS_TERMINATED are of a place, and come from the environment alone.
+    HUB_INBOX, HUB_ISSUER and HUB_TLS_TERMINATED are of a place, and come from the environment alone.
 
     Raises:
         SettingsFault: a setting is of no form that the hub knows.
@@ -70,4 +74,7 @@ def settings(
     issuer = environment.get("HUB_ISSUER") or None
     if issuer is not None and not ISSUER.fullmatch(issuer):
         raise SettingsFault("HUB_ISSUER has to be https://host, without a path and in lower case")
-    return Settings(url, where, folder, issuer, tls_terminated == "1")
+    inbox = environment.get("HUB_INBOX") or None
+    return Settings(
+        url, where, folder, issuer, tls_terminated == "1", Path(inbox) if inbox else None
+    )

@@ -100,4 +100,8 @@ class Hub:
     @property
     def epoch(self) -> str:
         """Name everything that decides: rules in force, register, criteria. Another name decides afresh."""
-        return f"{self.planner.epoch}-{self.book.sha256[:8]}-{self.register.sha256[:8]}"
+        return epoch_of(self.planner, self.book, self.register)
+
+
+def epoch_of(planner: Planner, book: Book, register: Register) -> str:
+    return f"{planner.epoch}-{book.sha256[:8]}-{register.sha256[:8]}"

@@ -25,6 +25,7 @@ OPEN = {
     ("GET", "/.well-known/oauth-authorization-server"): "where the token endpoint is",
     ("GET", "/openapi.json"): "the description of the API, the same for everybody",
     ("GET", "/livez"): "whether the process lives; tells nothing else",
+    ("GET", "/readyz"): "whether it waits for the database or a policy; names, and nothing else",
 }
 """The routes that want no principal, and why."""
 

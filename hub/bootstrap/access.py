@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from hub.auth.assertion import Assertions
 from hub.auth.gate import Gate
 from hub.auth.keys import new_key
@@ -15,6 +17,7 @@ from hub.store.clients import SqlClients
 from hub.store.moments import to_ms
 from hub.store.replays import SqlReplays
 from hub.store.signing import SqlSigningKeys, rotate, signing_keys
+from hub.store.suspensions import is_active
 
 KEPT_MS = (LIFE_S + 60) * 1000
 """How long a signing key is still published after another took its place: until its last token is over."""
@@ -22,13 +25,15 @@ KEPT_MS = (LIFE_S + 60) * 1000
 
 @dataclass(frozen=True)
 class ActiveOrganisations:
-    """The register, as the door asks for it."""
+    """The register, as the door asks for it, save those whom a command suspended."""
 
     register: Mapping[AgencyId, Recipient]
+    engine: sa.Engine
 
     def active(self, id_: AgencyId) -> Recipient | None:
         found = self.register.get(id_)
-        return found if found is not None and found.status == "active" else None
+        with self.engine.connect().execution_options(reading=True) as conn, conn.begin():
+            return found if found is not None and is_active(conn, found) else None
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def open_access(runtime: Runtime, issuer: str) -> Access:
     _ensure_key(runtime)
     named = Issuer(issuer)
     clients = SqlClients(runtime.engine)
-    organisations = ActiveOrganisations(runtime.county.bundle.recipients)
+    organisations = ActiveOrganisations(runtime.county.bundle.recipients, runtime.engine)
     keys = SqlSigningKeys(runtime.engine, runtime.now)
     replays = SqlReplays(runtime.engine, runtime.now)
     assertions = Assertions(named, clients, organisations, replays)

@@ -6,7 +6,7 @@ that each looks at what the one before it left; and all of them decide by the po
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -22,9 +22,8 @@ from hub.model.agency import AgencyId
 from hub.model.arrival import Batch
 from hub.model.event import EventId
 from hub.model.person import PersonId
-from hub.store import settings
+from hub.store import settings, suspensions
 from hub.store.dispatch import SqlDispatch
-from hub.store.events import event
 from hub.store.journal import SqlJournal
 from hub.store.lease import take_turn
 from hub.store.outbox import restamp
@@ -34,7 +33,7 @@ from hub.stream.wire import AvroWire
 
 READER = "ingest"
 CHUNK = 200
-"""So many events are decided in one transaction when a policy comes into force."""
+"""So many events are decided in one transaction when a policy comes into force, or a suspension."""
 REGISTER, DECISIONS = "register", "decisions"
 """What is done over again when a policy comes into force, in this order."""
 
@@ -159,9 +158,7 @@ class Deciding:
         while (step := self._begun()) is not None:
             with self._open() as turn:
                 phase, _, after = step.partition(" ")
-                query = sa.select(event.c.event_id).where(event.c.event_id > after)
-                query = query.order_by(event.c.event_id).limit(CHUNK)
-                chunk = [EventId(id_) for id_ in turn.conn.scalars(query)]
+                chunk = suspensions.events_after(turn.conn, EventId(after), CHUNK)
                 if phase == REGISTER:
                     turn.compare_again(chunk)
                 elif chunk:
@@ -176,6 +173,29 @@ class Deciding:
                     settings.remove(turn.conn, settings.COMES_INTO_FORCE)
             seen(done)
         return total
+
+    def follow_suspensions(self) -> Outcome | None:
+        """Take back some of what those hold who are suspended, and send some to those who are resumed.
+
+        None: nothing is left to do. The relay has stopped what waits for the suspended already.
+
+        Raises:
+            OtherPolicy: ours is another than the one in force.
+        """
+        recipients = [each.id for each in self._county.recipients]
+        with self._engine.connect().execution_options(reading=True) as conn, conn.begin():
+            if not suspensions.still_held(conn, recipients, 1) and not suspensions.resuming(conn):
+                return None
+        with self.turn() as turn:
+            if held := suspensions.still_held(turn.conn, recipients, CHUNK):
+                return turn.afresh([], held)
+            if (found := suspensions.resuming(turn.conn)) is None:
+                return None
+            resumed, after = found
+            chunk = suspensions.events_after(turn.conn, after, CHUNK)
+            outcome = turn.afresh([], chunk) if chunk else Outcome()
+            suspensions.came_to(turn.conn, resumed, chunk[-1] if chunk else None)
+            return outcome
 
     def _begun(self) -> str | None:
         """Put our policy in force, and say how far that has come; None: all is decided.
@@ -202,7 +222,7 @@ class Deciding:
         at = self._now()
         if at.date() != self._hub.planner.today:
             self._hub = self._decided_on(at)
-        county, hub = self._county, self._hub
+        county, hub = self._county, _without(self._hub, suspensions.suspended(conn))
         dispatch = SqlDispatch(
             conn,
             at=at,
@@ -221,3 +241,14 @@ class Deciding:
         return Hub(
             county.recipients, county.register, county.schemas, planner, county.book, self.wire
         )
+
+
+def _without(hub: Hub, suspended: Collection[AgencyId]) -> Hub:
+    """Give nothing to whom a command suspended, as to whom the register's files suspend."""
+    if not suspended:
+        return hub
+    recipients = [
+        replace(each, status="suspended") if each.id in suspended else each
+        for each in hub.recipients
+    ]
+    return replace(hub, recipients=recipients)

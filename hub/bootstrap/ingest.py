@@ -67,6 +67,10 @@ class IngestWorker:
             self._at = positions(conn, READER, self._county.inputs)
         return self._deciding.bring_into_force(seen)
 
+    def follow(self) -> Outcome | None:
+        """Carry out a part of what a suspension or its end asks for; None: nothing is asked."""
+        return self._deciding.follow_suspensions()
+
     def lag(self) -> int:
         """Count what was published and not yet taken in."""
         ends = {topic: self._log.end(topic) for topic in self._county.inputs}

@@ -9,12 +9,14 @@ import gc
 import random
 import time
 from collections.abc import Callable, Collection
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from hub.afresh.values import Outcome
 from hub.bootstrap.deciding import OtherPolicy
+from hub.bootstrap.heartbeat import beat
 from hub.bootstrap.ingest import SourceHalted
 from hub.bootstrap.runtime import Runtime
 from hub.bootstrap.watchdog import watchdog
@@ -56,11 +58,13 @@ def ingest_until(
         runtime.expire()
         told: set[Place] = set()
         while not is_done():
-            outcome = worker.step(0.0 if once else WAIT_S)
+            followed = worker.follow()
+            outcome = worker.step(0.0 if once or followed else WAIT_S)
             is_well()
+            total.add(followed or Outcome())
             total.add(outcome)
             seen(outcome)
-            if once and not outcome.read and not worker.lag():
+            if once and not outcome.read and not followed and not worker.lag():
                 if worker.stuck:
                     raise SourceHalted(_stuck(worker.stuck))
                 return
@@ -123,7 +127,7 @@ def _live(
     once: bool,
 ) -> None:
     """Live one life after the other, each under the lease, until one comes to its end."""
-    trouble = _Trouble(name, once=once)
+    trouble = _Trouble(name, runtime.settings.home, once=once)
     spare_the_collector()
     while not is_done():
         try:
@@ -135,6 +139,7 @@ def _live(
             if once:
                 raise
             log.info("standing by", process=name)
+            beat(runtime.settings.home, name)
             time.sleep(STAND_BY_S)
         except PASSING as error:
             trouble.came(error)
@@ -155,14 +160,16 @@ def spare_the_collector() -> None:
 class _Trouble:
     """Knows since when nothing worked, and for how long that may go on."""
 
-    def __init__(self, name: str, *, once: bool) -> None:
-        self._name, self._once = name, once
+    def __init__(self, name: str, home: Path, *, once: bool) -> None:
+        self._name, self._home, self._once = name, home, once
         self._since: float | None = None
         self.got_on: Callable[[], None] = lambda: None
 
     def is_over(self) -> None:
         self._since = None
         self.got_on()
+        if not self._once:
+            beat(self._home, self._name)
 
     def came(self, error: Exception) -> None:
         """Note what came in the way.

@@ -1,6 +1,8 @@
 """Serve the API: on loopback, or behind a proxy that ends TLS; never in the open."""
 
 import ipaddress
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -10,13 +12,17 @@ from fastapi import FastAPI
 from hub.api.app import make_api
 from hub.api.meetings import meeting_routes
 from hub.api.oauth import oauth_routes
+from hub.api.operate import Calls, Counted, make_admin, readiness_route
 from hub.bootstrap.access import open_access
 from hub.bootstrap.meetings import Meetings
+from hub.bootstrap.metrics import registry_of
+from hub.bootstrap.readiness import not_ready
 from hub.bootstrap.runtime import Runtime
 from hub.settings import Settings, SettingsFault
 
 LOOPBACK = "127.0.0.1"
 PORT = 8080
+ADMIN_PORT = 9464
 GRACE_S = 10
 
 
@@ -45,10 +51,39 @@ def make(runtime: Runtime, issuer: str) -> FastAPI:
     return make_api(
         access.gate,
         [
+            readiness_route(lambda: not_ready(runtime)),
             oauth_routes(access.issuer, access.endpoint, access.gate.keys),
             meeting_routes(Meetings(runtime)),
         ],
     )
+
+
+@contextmanager
+def operated(app: FastAPI, runtime: Runtime, port: int) -> Iterator[None]:
+    """Count the calls of an application, and answer those who run it on a port of loopback.
+
+    Raises:
+        SettingsFault: the port is taken.
+    """
+    registry = registry_of(runtime.engine)
+    app.add_middleware(Counted, calls=Calls(registry))
+    try:
+        listening = socket.create_server((LOOPBACK, port))
+    except OSError:
+        raise SettingsFault(
+            f"port {port} on loopback is taken: choose another --admin-port"
+        ) from None
+    over = threading.Event()
+    admin = make_admin(lambda: not_ready(runtime), registry)
+    server = _Server(_config(admin, proxy_headers=False), over.is_set)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="admin")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        listening.close()
 
 
 def serve_until(
@@ -58,19 +93,25 @@ def serve_until(
 
     It logs no calls, does not name itself, and believes a proxy only where one is said to stand.
     """
-    config = uvicorn.Config(
+    config = _config(app, proxy_headers=settings.tls_terminated, host=host, port=port)
+    _Server(config, is_stopped).run()
+
+
+def _config(
+    app: FastAPI, *, proxy_headers: bool, host: str = LOOPBACK, port: int = PORT
+) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
         access_log=False,
         server_header=False,
-        proxy_headers=settings.tls_terminated,
+        proxy_headers=proxy_headers,
         log_level="critical",
         lifespan="off",
         ws="none",
         timeout_graceful_shutdown=GRACE_S,
     )
-    _Server(config, is_stopped).run()
 
 
 class _Server(uvicorn.Server):

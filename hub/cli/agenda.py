@@ -30,8 +30,8 @@ def show_(
 ) -> None:  # fmt: skip
     """Show the agenda of MEETING. It is recorded first."""
     county = load_county()
-    asks = reader(county, principal, purpose)
     with running(settings, county, now) as runtime:
+        asks = reader(runtime, principal, purpose)
         try:
             found = Meetings(runtime).agenda(asks, id_)
         except NotFound:

@@ -32,8 +32,8 @@ def show_(
 ) -> None:  # fmt: skip
     """Show the case that stands on an agenda under REF. It is recorded first."""
     county = load_county()
-    asks = reader(county, principal, purpose)
     with running(settings, county, now) as runtime:
+        asks = reader(runtime, principal, purpose)
         try:
             found = Meetings(runtime).case(asks, ref)
         except NotFound:

@@ -16,6 +16,7 @@ from connectors.run import AgencyBusy, run_once, watch
 from connectors.spool import SpoolFull
 from hub.bootstrap.connectors import ConnectorUnknown, formats_of, home_of
 from hub.bootstrap.county import load_county
+from hub.bootstrap.heartbeat import beat
 from hub.bootstrap.runtime import publishing
 from hub.cli.frame import REFUSED, WRONG_USE, say, show, table, with_clock, with_json, with_settings
 from hub.cli.stopping import stopped
@@ -84,7 +85,7 @@ def run(
             with stopped() as is_stopped:
                 reports = watch(
                     name, formats, inbox, home, publisher, now,
-                    wait=lambda: _wait(is_stopped), progress=_progress,
+                    wait=lambda: _wait(settings, agency, is_stopped), progress=_progress,
                 )  # fmt: skip
                 for report in reports:
                     show(summary(report), text(report), as_json=as_json)
@@ -168,7 +169,8 @@ def _progress(_file: str, records: int) -> None:
         say(f"{records} rows of this file read")
 
 
-def _wait(is_stopped: Callable[[], bool]) -> bool:
+def _wait(settings: Settings, agency: str, is_stopped: Callable[[], bool]) -> bool:
+    beat(settings.home, f"connector {agency}")
     deadline = time.monotonic() + POLL_S
     while not is_stopped() and time.monotonic() < deadline:
         time.sleep(0.05)

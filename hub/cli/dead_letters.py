@@ -145,7 +145,7 @@ def _taken_in(runtime: Runtime) -> int:
 
 def _allow(runtime: Runtime, id_: str, principal: str, purpose: str) -> None:
     """Let the agency that it came from see it, and record that first."""
-    who = asking(runtime.county, principal, purpose)
+    who = asking(runtime, principal, purpose)
     with runtime.engine.connect() as conn:
         found = letters(conn, [id_])
     if not found or found[0].agency != AgencyId(who.organisation.id):

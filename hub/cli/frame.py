@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.bootstrap.clients import ClientRefused
 from hub.bootstrap.deciding import OtherPolicy
+from hub.bootstrap.parent import end_with_parent
 from hub.bootstrap.processes import HALTS
 from hub.bootstrap.runtime import NotReady, utc_now
 from hub.disclose.bundle import PolicyFault
@@ -28,9 +29,9 @@ from hub.stream.topics import TopicsFault
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 REFUSED, WRONG_USE = 1, 2
-MAY_BE_LOGGED = frozenset(
-    {"event", "process", "count", "error", "agency", "reason", "level", "timestamp"}
-)
+WORDS = ("event", "process", "agency", "reason", "error", "level", "timestamp")
+FIGURES = ("count", "method", "route", "status", "ms")
+MAY_BE_LOGGED = frozenset((*WORDS, *FIGURES))
 """What a log line may hold. Anything else is dropped: a person's data cannot slip in."""
 
 
@@ -58,6 +59,7 @@ class Nouns(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own
         log_to_stderr()
+        end_with_parent()
         try:
             return super().invoke(ctx)
         except PolicyFault as fault:

@@ -29,8 +29,8 @@ def list_(
 ) -> None:
     """List the meetings that one prepares or is invited to, the latest first."""
     county = load_county()
-    asks = reader(county, principal, purpose)
     with running(settings, county, now) as runtime:
+        asks = reader(runtime, principal, purpose)
         found = Meetings(runtime).all(asks)
     heading = ("id", "marac", "name", "held_on", "closes_on", "minutes", "version")
     lines = table([each.values() for each in found], heading) if found else ["no meetings"]
@@ -96,8 +96,8 @@ def _change(
     change: Callable[..., Made], *, as_json: bool,
 ) -> None:  # fmt: skip
     county = load_county()
-    asks = reader(county, principal, purpose)
     with running(settings, county, now) as runtime:
+        asks = reader(runtime, principal, purpose)
         try:
             made = change(Meetings(runtime), asks)
         except NotFound:

@@ -11,7 +11,7 @@ from hub.bootstrap.county import load_county
 from hub.bootstrap.people import File, Names, NobodyThere, read_file, unmerge_file
 from hub.bootstrap.runtime import Runtime, running
 from hub.cli.frame import show, table, with_clock, with_json, with_settings
-from hub.cli.principal import Asking, Refused, asking, with_principal
+from hub.cli.principal import Asking, Refused, acting, asking, with_principal
 from hub.model.agency import AgencyId
 from hub.model.person import Judgement, PersonId, RecordKey
 from hub.resolve.part import CannotPart
@@ -118,7 +118,7 @@ def unmerge(
         raise click.BadParameter("say why", param_hint="--reason")
     county = load_county()
     with running(settings, county, now) as runtime:
-        who = _judging(runtime, principal)
+        who = acting(runtime, principal)
         try:
             known = _record_it(runtime, who, id_, "unmerge")
             done = unmerge_file(
@@ -143,7 +143,7 @@ def _looked_up(
     runtime: Runtime, id_: str, principal: str, purpose: str, verb: str
 ) -> tuple[File, Names]:
     """Read a file for somebody, once it is recorded that they look at it."""
-    who = asking(runtime.county, principal, purpose)
+    who = asking(runtime, principal, purpose)
     known = _record_it(runtime, who, id_, verb)
     try:
         return read_file(runtime, known, of=who.organisation.id), Names(
@@ -167,13 +167,6 @@ def _record_it(runtime: Runtime, who: Asking, id_: str, verb: str) -> PersonId:
         what=f"person {known}: {verb}",
     )
     return known
-
-
-def _judging(runtime: Runtime, principal: str) -> Asking:
-    """Find out for whom somebody judges, by the purpose of that organisation's subscription."""
-    organisation = AgencyId(principal.rpartition("@")[2])
-    found = runtime.county.bundle.recipients.get(organisation)
-    return asking(runtime.county, principal, found.purpose if found else "")
 
 
 def _record(text: str) -> RecordKey:

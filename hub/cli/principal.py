@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 import click
 
-from hub.bootstrap.county import County
+from hub.bootstrap.runtime import Runtime
 from hub.model.agency import AgencyId
 from hub.model.recipient import Recipient
 from hub.prepare import Reader
+from hub.store.suspensions import is_active
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -44,24 +45,39 @@ def with_principal(command: Command) -> Command:
     return wrapped  # type: ignore[return-value]
 
 
-def reader(county: County, principal: str, purpose: str) -> Reader:
+def reader(runtime: Runtime, principal: str, purpose: str) -> Reader:
     """Find out for whom a principal asks, as meetings want it.
 
     Raises:
         Refused: as `asking`.
     """
-    found = asking(county, principal, purpose)
+    found = asking(runtime, principal, purpose)
     return Reader(principal, replace(found.organisation, purpose=purpose))
 
 
-def asking(county: County, principal: str, purpose: str) -> Asking:
+def asking(runtime: Runtime, principal: str, purpose: str) -> Asking:
     """Find out for whom a principal asks.
 
     Raises:
         Refused: no such organisation, it is suspended, or the purpose is not in its agreement.
     """
-    _, _, organisation = principal.rpartition("@")
-    found = county.bundle.recipients.get(AgencyId(organisation))
-    if found is None or found.status != "active" or purpose not in found.purposes:
+    found = _organisation(runtime, principal)
+    with runtime.engine.connect().execution_options(reading=True) as conn, conn.begin():
+        is_refused = found is None or not is_active(conn, found) or purpose not in found.purposes
+    if found is None or is_refused:
         raise Refused(f"{principal} may not have this for the purpose {purpose}")
     return Asking(principal, found, purpose)
+
+
+def acting(runtime: Runtime, principal: str) -> Asking:
+    """Find out for whom somebody acts, by the purpose of that organisation's subscription.
+
+    Raises:
+        Refused: no such organisation, or it is suspended.
+    """
+    found = _organisation(runtime, principal)
+    return asking(runtime, principal, found.purpose if found else "")
+
+
+def _organisation(runtime: Runtime, principal: str) -> Recipient | None:
+    return runtime.county.bundle.recipients.get(AgencyId(principal.rpartition("@")[2]))

@@ -38,8 +38,8 @@ def list_(
     reroute              an organisation has a conflict; tell another:   rerouted | not-needed
     """
     county = load_county()
-    asks = asking(county, principal, purpose)
     with running(settings, county, now) as runtime:
+        asks = asking(runtime, principal, purpose)
         record_consultation(
             runtime, principal=asks.principal, organisation=asks.organisation, purpose=asks.purpose,
             what="tasks for review",
@@ -82,8 +82,8 @@ def judge(
 ) -> None:  # fmt: skip
     """Settle the task ID. What hangs on it is decided afresh at once; the relay carries it out."""
     county = load_county()
-    asks = asking(county, principal, purpose)
     with running(settings, county, now) as runtime:
+        asks = asking(runtime, principal, purpose)
         try:
             with runtime.deciding().turn() as turn:
                 outcome = settle(

@@ -99,7 +99,7 @@ def _allow(runtime: Runtime, topic: str, principal: str, purpose: str) -> None:
             raise click.UsageError(
                 "a recipient's topic wants --as user@organisation-id and --purpose"
             )
-        who = asking(runtime.county, principal, purpose)
+        who = asking(runtime, principal, purpose)
         if topic != out_topic(who.organisation.id):
             raise Refused(f"{principal} may not have this for the purpose {purpose}")
         if purpose != who.organisation.purpose:

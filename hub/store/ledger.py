@@ -111,15 +111,16 @@ def changed(
     *,
     at_ms: int,
     kind: str,
-    event_id: str,
     principal: str,
     reason: str,
     policy_version: str,
+    event_id: str = "",
+    recipient: str = "",
 ) -> None:
-    """Record that a person changed what counts. `reason` is theirs."""
+    """Record that a person changed what counts, of an event or for a recipient. `reason` is theirs."""
     _enter(
-        conn, at_ms=at_ms, kind=kind, event_id=event_id, principal=principal, reasons=reason,
-        policy_version=policy_version,
+        conn, at_ms=at_ms, kind=kind, event_id=event_id, recipient=recipient, principal=principal,
+        reasons=reason, policy_version=policy_version,
     )  # fmt: skip
 
 

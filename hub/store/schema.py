@@ -1,5 +1,6 @@
 """Bring a database to the form this version wants, and tell whether it is there."""
 
+from functools import cache
 from importlib.resources import files
 
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ def current(engine: sa.Engine) -> str | None:
         return MigrationContext.configure(conn).get_current_revision()
 
 
+@cache
 def newest() -> str:
     """Give the revision this version of the hub wants."""
     head = ScriptDirectory.from_config(_config()).get_current_head()

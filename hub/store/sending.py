@@ -17,10 +17,13 @@ from hub.store.disclosures import standing
 from hub.store.moments import headers_from_text, to_ms
 from hub.store.outbox import CHANNEL, outbox, relay_mark
 from hub.store.positions import first_identity
+from hub.store.suspensions import IN_FORCE
 
 POLL_S = 0.01
 KEEP = timedelta(days=7)
 MAX_BYTES = 8 << 20
+_MAY_LEAVE = sa.or_(outbox.c.policy == "", outbox.c.recipient.not_in(IN_FORCE))
+"""What waits for somebody who is suspended stays where it is, save recalls."""
 
 
 class SqlOutbox:
@@ -91,7 +94,7 @@ class SqlOutbox:
 
     def seal(self, at: Mapping[Place, int], limit: int) -> list[Parcel]:
         query = sa.select(outbox).where(
-            outbox.c.seq.is_(None), outbox.c.topic.in_(sorted(self._topics))
+            outbox.c.seq.is_(None), outbox.c.topic.in_(sorted(self._topics)), _MAY_LEAVE
         )
         query = query.order_by(outbox.c.id).limit(limit)
         if not self._is_waiting(query):

@@ -297,6 +297,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_standing_event_id"), "standing", ["event_id"], unique=False)
     op.create_table(
+        "suspension",
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("since_ms", sa.BigInteger(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("recipient"),
+    )
+    op.create_table(
         "task",
         sa.Column("task_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
