@@ -36,6 +36,13 @@ event_record = table(
     sa.Column("conflicts", sa.Text, nullable=False),
     sa.Column("perpetrator_links", sa.Text, nullable=False),
     sa.Index("event_record_by_record", "agency", "local_id"),
+    sa.Index(
+        "event_record_barring",
+        "agency",
+        "local_id",
+        sqlite_where=sa.text("conflicts <> ''"),
+        postgresql_where=sa.text("conflicts <> ''"),
+    ),
     retention="as the event",
 )
 """`conflicts`, `perpetrator_links`: ids of organisations that this person bars if a suspect."""

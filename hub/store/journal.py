@@ -14,7 +14,7 @@ from hub.ingest import Kept, Withdrawal
 from hub.model.agency import AgencyId
 from hub.model.dead_letter import DeadLetter, Stage, labels
 from hub.model.event import EventId
-from hub.model.person import PersonId
+from hub.model.person import PersonId, RecordKey
 from hub.model.position import Move, Place
 from hub.store import bulk
 from hub.store.cases import keep_cases
@@ -23,9 +23,9 @@ from hub.store.events import event, event_record, withdrawal
 from hub.store.meetings import invited
 from hub.store.moments import headers_to_text, to_ms
 from hub.store.outbox import outbox, ring
-from hub.store.people import record
+from hub.store.owners import owners_of, records_of
 from hub.store.positions import advance
-from hub.store.reach import STANDS_IN, Reach, ids_as_text, ids_in
+from hub.store.reach import Reach, ids_as_text, ids_in
 from hub.store.tasks import SOUND, drop_settled, open_tasks, task
 
 _SEEN = sa.select(event.c.event_id, event.c.value)
@@ -137,9 +137,10 @@ class SqlJournal:
         return {(EventId(r.event_id), r.local_id): PersonId(r.person_id) for r in rows}
 
     def people_in(self, events: Collection[EventId]) -> set[PersonId]:
-        query = sa.select(record.c.person_id).join(event_record, STANDS_IN)
+        query = sa.select(event_record.c.agency, event_record.c.local_id).distinct()
         rows = bulk.found(self._conn, query, [event_record.c.event_id], events)
-        return {PersonId(row.person_id) for row in rows}
+        keys = {RecordKey(AgencyId(row.agency), row.local_id) for row in rows}
+        return set(owners_of(self._conn, keys).values())
 
     def set_aside(self, letters: Sequence[DeadLetter]) -> None:
         by_id = {letter.id: letter for letter in letters}
@@ -211,17 +212,17 @@ class SqlJournal:
         return {EventId(row.event_id) for row in rows}
 
     def _barred(self, people: Collection[PersonId]) -> dict[PersonId, Bars]:
-        columns = (record.c.person_id, event_record.c.conflicts, event_record.c.perpetrator_links)
+        whose = records_of(self._conn, people)
         query = (
-            sa.select(*columns)
-            .join(event_record, STANDS_IN)
+            sa.select(event_record)
             .join(event, event.c.event_id == event_record.c.event_id)
-            .where(event_record.c.conflicts != "", ~event.c.withdrawn)
+            .where(event_record.c.conflicts != sa.literal_column("''"), ~event.c.withdrawn)
         )
+        columns = [event_record.c.agency, event_record.c.local_id]
         found: dict[PersonId, Bars] = {}
-        for row in bulk.found(self._conn, query, [record.c.person_id], people):
+        for row in bulk.found(self._conn, query, columns, whose):
             bars = Bars(ids_in(row.conflicts), ids_in(row.perpetrator_links))
-            person = PersonId(row.person_id)
+            person = whose[RecordKey(AgencyId(row.agency), row.local_id)]
             found[person] = found.get(person, Bars()) | bars
         return found
 

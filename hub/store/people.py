@@ -43,6 +43,18 @@ link_decision = table(
     ),
     sa.Index("link_by_a", "a_agency", "a_local_id"),
     sa.Index("link_by_b", "b_agency", "b_local_id"),
+    sa.Index(
+        "link_possible_by_a",
+        "a_agency", "a_local_id",
+        sqlite_where=sa.text("ended_ms is null and kind = 'possible_link'"),
+        postgresql_where=sa.text("ended_ms is null and kind = 'possible_link'"),
+    ),
+    sa.Index(
+        "link_possible_by_b",
+        "b_agency", "b_local_id",
+        sqlite_where=sa.text("ended_ms is null and kind = 'possible_link'"),
+        postgresql_where=sa.text("ended_ms is null and kind = 'possible_link'"),
+    ),
     retention="as the records; a decision holds ids and a reason, no identity",
 )  # fmt: skip
 """What stands has no `ended_ms`. Nothing is erased: what stood at any moment can be told."""

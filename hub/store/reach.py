@@ -20,20 +20,18 @@ from hub.model.person import PersonId
 from hub.store import bulk
 from hub.store.events import event, event_record
 from hub.store.moments import from_ms
+from hub.store.owners import records_of
 from hub.store.people import record
 
-STANDS_IN = sa.and_(
-    record.c.agency == event_record.c.agency, record.c.local_id == event_record.c.local_id
-)
-"""Joins somebody's record to where it stands."""
-
 _IN = event_record.c.role.in_(GUARDED)
-_WHERE = sa.select(event_record.c.event_id).join(record, STANDS_IN).where(_IN).distinct()
-_WHO = (
-    sa.select(event_record.c.event_id, event_record.c.role, record.c.person_id)
-    .join(record, STANDS_IN)
-    .where(_IN)
+_WHERE = sa.select(event_record.c.event_id).where(_IN).distinct()
+_WHOSE = (
+    sa.select(record.c.person_id)
+    .where(record.c.agency == event_record.c.agency, record.c.local_id == event_record.c.local_id)
+    .scalar_subquery()
 )
+"""Row by row: as a join it would be a reason to read the whole table, see `owners`."""
+_WHO = sa.select(event_record.c.event_id, event_record.c.role, _WHOSE.label("person_id")).where(_IN)
 _WHAT = sa.select(
     event.c.event_id, event.c.type, event.c.agency, event.c.occurred_ms, event.c.reported_ms,
     event.c.received_ms, event.c.risk, event.c.consent, event.c.named, event.c.facts, event.c.system,
@@ -57,7 +55,10 @@ class Reach:
         """Find the events of these people, and of those whom they may possibly be."""
         self.ask(people)
         self.ask({one for each in people for one in self.maybe.get(each, ())})
-        rows = bulk.found(self._conn, _WHERE, [record.c.person_id], self._asked - self._looked)
+        keys = records_of(self._conn, self._asked - self._looked)
+        rows = bulk.found(
+            self._conn, _WHERE, [event_record.c.agency, event_record.c.local_id], keys
+        )
         self._looked |= self._asked
         self.take({row.event_id for row in rows})
 

@@ -18,6 +18,7 @@ from hub.resolve.part import part
 from hub.store import bulk
 from hub.store.events import event_record
 from hub.store.moments import to_ms
+from hub.store.owners import owners_of, records_of
 from hub.store.people import link_decision, person_redirect, record, record_key
 
 AUTO_LINK, POSSIBLE_LINK, CANNOT_LINK = "auto_link", "possible_link", "cannot_link"
@@ -29,6 +30,8 @@ NO_TIER = 0
 A_END = (link_decision.c.a_agency, link_decision.c.a_local_id)
 B_END = (link_decision.c.b_agency, link_decision.c.b_local_id)
 STANDS = link_decision.c.ended_ms.is_(None)
+IS_POSSIBLE = link_decision.c.kind == sa.literal_column(f"'{POSSIBLE_LINK}'")
+"""Written out, so that the database sees that its index of possible links will do."""
 
 
 class SqlPeople:
@@ -41,13 +44,10 @@ class SqlPeople:
         return dict(_known(self._rows(sa.select(record), _key(record), keys)))
 
     def sharing(self, marks: Collection[str]) -> Sharing:
-        query = sa.select(record_key.c.mark, record).join(record, _same(record_key, record))
-        rows = self._rows(query, [record_key.c.mark], marks)
-        one_each = {(row.agency, row.local_id): row for row in rows}
         under: dict[str, set[RecordKey]] = {mark: set() for mark in marks}
-        for row in rows:
+        for row in self._rows(sa.select(record_key), [record_key.c.mark], marks):
             under[row.mark].add(RecordKey(AgencyId(row.agency), row.local_id))
-        return Sharing(dict(_known(one_each.values())), under)
+        return Sharing(self.find({key for keys in under.values() for key in keys}), under)
 
     def standing(self, keys: Collection[RecordKey]) -> Standing:
         links: dict[tuple[Pair, int], Link] = {}
@@ -94,20 +94,16 @@ class SqlPeople:
         What narrows has to count them. They are one step away: who may be somebody who may be a third is
         not by that the third.
         """
+        whose = records_of(self._conn, persons)
+        query = sa.select(*A_END, *B_END).where(STANDS, IS_POSSIBLE)
+        pairs = {ends_of(row) for end in (A_END, B_END) for row in self._rows(query, end, whose)}
+        strangers = {key for pair in pairs for key in pair} - whose.keys()
+        owners = whose | owners_of(self._conn, strangers)
         found: dict[PersonId, set[PersonId]] = defaultdict(set)
-        here, there = record.alias(), record.alias()
-        for end, other in ((A_END, B_END), (B_END, A_END)):
-            query = (
-                sa.select(here.c.person_id, there.c.person_id.label("other"))
-                .select_from(link_decision)
-                .join(here, sa.and_(here.c.agency == end[0], here.c.local_id == end[1]))
-                .join(there, sa.and_(there.c.agency == other[0], there.c.local_id == other[1]))
-                .where(STANDS, link_decision.c.kind == POSSIBLE_LINK)
-                .where(here.c.person_id != there.c.person_id)
-                .distinct()
-            )
-            for row in self._rows(query, [here.c.person_id], persons):
-                found[PersonId(row.person_id)].add(PersonId(row.other))
+        for a, b in pairs:
+            for here, there in ((a, b), (b, a)):
+                if here in whose and owners[here] != owners[there]:
+                    found[owners[here]].add(owners[there])
         return dict(found)
 
     def current(self, person: PersonId) -> PersonId | None:
@@ -122,13 +118,11 @@ class SqlPeople:
 
     def file(self, person: PersonId) -> list[RecordKey]:
         """Give the records of a person."""
-        rows = self._rows(sa.select(record), [record.c.person_id], [person])
-        return sorted(RecordKey(AgencyId(row.agency), row.local_id) for row in rows)
+        return sorted(records_of(self._conn, [person]))
 
     def owners(self, keys: Collection[RecordKey]) -> dict[RecordKey, PersonId]:
         """Give whose records these are."""
-        rows = self._rows(sa.select(record), _key(record), keys)
-        return {RecordKey(AgencyId(r.agency), r.local_id): PersonId(r.person_id) for r in rows}
+        return owners_of(self._conn, keys)
 
     def cut(
         self, pairs: Collection[Pair], judgement: Judgement, new_id: Callable[[], PersonId]
@@ -193,10 +187,6 @@ def _known(rows: Iterable[sa.Row[Any]]) -> Iterable[tuple[RecordKey, Known]]:
     for row in rows:
         key = RecordKey(AgencyId(row.agency), row.local_id)
         yield key, Known(_from_text(key, row.identity), PersonId(row.person_id))
-
-
-def _same(one: sa.Table, other: sa.Table) -> sa.ColumnElement[bool]:
-    return sa.and_(one.c.agency == other.c.agency, one.c.local_id == other.c.local_id)
 
 
 def _key(table: sa.Table) -> Sequence[sa.Column[Any]]:

@@ -106,6 +106,14 @@ def upgrade() -> None:
         sa.Column("perpetrator_links", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", "agency", "local_id", "role"),
     )
+    op.create_index(
+        "event_record_barring",
+        "event_record",
+        ["agency", "local_id"],
+        unique=False,
+        sqlite_where=sa.text("conflicts <> ''"),
+        postgresql_where=sa.text("conflicts <> ''"),
+    )
     op.create_index("event_record_by_record", "event_record", ["agency", "local_id"], unique=False)
     op.create_table(
         "invitation",
@@ -152,6 +160,22 @@ def upgrade() -> None:
     )
     op.create_index("link_by_a", "link_decision", ["a_agency", "a_local_id"], unique=False)
     op.create_index("link_by_b", "link_decision", ["b_agency", "b_local_id"], unique=False)
+    op.create_index(
+        "link_possible_by_a",
+        "link_decision",
+        ["a_agency", "a_local_id"],
+        unique=False,
+        sqlite_where=sa.text("ended_ms is null and kind = 'possible_link'"),
+        postgresql_where=sa.text("ended_ms is null and kind = 'possible_link'"),
+    )
+    op.create_index(
+        "link_possible_by_b",
+        "link_decision",
+        ["b_agency", "b_local_id"],
+        unique=False,
+        sqlite_where=sa.text("ended_ms is null and kind = 'possible_link'"),
+        postgresql_where=sa.text("ended_ms is null and kind = 'possible_link'"),
+    )
     op.create_index(
         "link_standing",
         "link_decision",
