@@ -17,8 +17,7 @@ from hub.prepare import Listed
 from hub.store import bulk, meetings
 from hub.store.cases import victims_with_criteria
 from hub.store.events import event_record
-from hub.store.people import record
-from hub.store.reach import STANDS_IN
+from hub.store.owners import owners_of
 
 CHUNK = 200
 """So many victims are looked at together when due cases are sought."""
@@ -58,13 +57,12 @@ def barred(case: Case, around: Surroundings, picture: Picture) -> frozenset[Agen
 
 def records_of(turn: Turn, case: Case) -> list[tuple[str, RecordKey]]:
     """Give one record of each person of a case, by which they are found again."""
-    columns = (event_record.c.agency, event_record.c.local_id, record.c.person_id)
-    query = sa.select(*columns).join(record, STANDS_IN).distinct()
+    query = sa.select(event_record.c.agency, event_record.c.local_id).distinct()
     events = [each.event for each in tellings_of(case)]
+    rows = bulk.found(turn.conn, query, [event_record.c.event_id], events)
+    keys = {RecordKey(AgencyId(row.agency), row.local_id) for row in rows}
     first: dict[PersonId, RecordKey] = {}
-    for row in bulk.found(turn.conn, query, [event_record.c.event_id], events):
-        key = RecordKey(AgencyId(row.agency), row.local_id)
-        person = PersonId(row.person_id)
+    for key, person in owners_of(turn.conn, keys).items():
         first[person] = min(first.get(person, key), key)
     return [
         (meetings.VICTIM, first[case.victim]),

@@ -131,10 +131,11 @@ class SqlJournal:
 
     def who(self, events: Collection[EventId]) -> dict[tuple[EventId, str], PersonId]:
         """Give who stands in these events, by event and local id."""
-        columns = (event_record.c.event_id, event_record.c.local_id, record.c.person_id)
-        query = sa.select(*columns).join(record, STANDS_IN)
-        rows = bulk.found(self._conn, query, [event_record.c.event_id], events)
-        return {(EventId(r.event_id), r.local_id): PersonId(r.person_id) for r in rows}
+        columns = (event_record.c.event_id, event_record.c.agency, event_record.c.local_id)
+        rows = bulk.found(self._conn, sa.select(*columns), [event_record.c.event_id], events)
+        keys = {each: RecordKey(AgencyId(each.agency), each.local_id) for each in rows}
+        owners = owners_of(self._conn, set(keys.values()))
+        return {(EventId(each.event_id), each.local_id): owners[key] for each, key in keys.items()}
 
     def people_in(self, events: Collection[EventId]) -> set[PersonId]:
         query = sa.select(event_record.c.agency, event_record.c.local_id).distinct()

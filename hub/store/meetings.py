@@ -18,7 +18,7 @@ from hub.model.person import PersonId, RecordKey
 from hub.prepare import Listed
 from hub.store import bulk
 from hub.store.metadata import Moment, table
-from hub.store.people import record
+from hub.store.owners import owners_of, records_of
 
 MEETINGS = uuid.UUID("0c7d1f4e-52d0-5c0b-8d6d-3d1f0a9f6b21")
 VICTIM, PERPETRATOR = "victim", "perpetrator"
@@ -61,10 +61,6 @@ invitation = table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("invited_ms", Moment, nullable=False),
     retention="as its meeting",
-)
-
-_IS_RECORD = sa.and_(
-    record.c.agency == agenda_person.c.agency, record.c.local_id == agenda_person.c.local_id
 )
 
 
@@ -116,14 +112,14 @@ def listed(conn: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Listed]:
     """Give the cases on agendas, with who their people are now and who is invited."""
     items = conn.execute(sa.select(agenda_item).where(*where)).all()
     refs = {row.ref: row.meeting_id for row in items}
-    stand = sa.select(agenda_person.c.ref, agenda_person.c.role, record.c.person_id)
-    victims: dict[str, PersonId] = {}
+    rows = bulk.found(conn, sa.select(agenda_person), [agenda_person.c.ref], refs)
+    keys = {row: RecordKey(AgencyId(row.agency), row.local_id) for row in rows}
+    owners = owners_of(conn, set(keys.values()))
+    victims = {row.ref: owners[key] for row, key in keys.items() if row.role == VICTIM}
     harming: dict[str, set[PersonId]] = defaultdict(set)
-    for row in bulk.found(conn, stand.join(record, _IS_RECORD), [agenda_person.c.ref], refs):
-        if row.role == VICTIM:
-            victims[row.ref] = PersonId(row.person_id)
-        else:
-            harming[row.ref].add(PersonId(row.person_id))
+    for row, key in keys.items():
+        if row.role == PERPETRATOR:
+            harming[row.ref].add(owners[key])
     guests = _guests(conn, refs)
     return [
         Listed(ref, refs[ref], victims[ref], frozenset(harming[ref]), frozenset(guests[ref]))
@@ -134,9 +130,9 @@ def listed(conn: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Listed]:
 
 def invited(conn: sa.Connection, people: Collection[PersonId]) -> dict[PersonId, list[Invited]]:
     """Give who is invited to these people's cases."""
-    is_hers = sa.select(agenda_person.c.ref).join(record, _IS_RECORD)
-    is_hers = is_hers.where(agenda_person.c.role == VICTIM)
-    refs = {row.ref for row in bulk.found(conn, is_hers, [record.c.person_id], people)}
+    is_hers = sa.select(agenda_person.c.ref).where(agenda_person.c.role == VICTIM)
+    columns = [agenda_person.c.agency, agenda_person.c.local_id]
+    refs = {row.ref for row in bulk.found(conn, is_hers, columns, records_of(conn, people))}
     found: dict[PersonId, list[Invited]] = defaultdict(list)
     for each in listed(conn, agenda_item.c.ref.in_(sorted(refs))) if refs else []:
         found[each.victim].append(Invited(each.perpetrators, each.invited))
