@@ -119,8 +119,8 @@ class Kept(Protocol):
         """Give the events themselves."""
         ...
 
-    def who(self, events: Collection[EventId]) -> Mapping[tuple[EventId, str], PersonId]:
-        """Give who stands in them, by event and local id."""
+    def who(self, events: Collection[EventId]) -> Mapping[EventId, Mapping[str, PersonId]]:
+        """Give who stands in them, for each by local id."""
         ...
 
 
@@ -263,7 +263,8 @@ def _read(
     found = []
     for each, reading in zip(given, readings.of(given, kept, hub), strict=True):
         id_ = each.event.id
-        places = {(role, place): who[id_, local_id] for role, place, local_id in reading.places}
+        people = who[id_]
+        places = {(role, place): people[local_id] for role, place, local_id in reading.places}
         disclosed = view.Disclosed(id_, each.event.type, reading.rendered, places)
         seen = Seen(id_, each.context, each.plan.id, each.plan.reasons, reading.sha256)
         found.append((disclosed, seen))

@@ -7,6 +7,7 @@ of that day, although it is still yesterday in UTC.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from hub.assess.facts import HARMED, TELLING, Facts, facts_in
@@ -49,6 +50,7 @@ class Telling:
         return min(self.reported_on, self.received_on) if self.type == REFERRAL else self.on
 
 
+@lru_cache(maxsize=8192)
 def day_of(instant: datetime) -> date:
     """Give the day of an instant in London."""
     return instant.astimezone(LONDON).date()

@@ -1,6 +1,6 @@
 """Meetings over the database: list the due cases, invite to them, and show each reader theirs."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -332,7 +332,7 @@ class _Kept:
         wire = self._turn.hub.wire
         return {id_: wire.body(value) for id_, value in self._turn.journal.known(events).items()}
 
-    def who(self, events: Collection[EventId]) -> dict[tuple[EventId, str], PersonId]:
+    def who(self, events: Collection[EventId]) -> Mapping[EventId, Mapping[str, PersonId]]:
         return self._turn.journal.who(events)
 
 

@@ -129,13 +129,16 @@ class SqlJournal:
                 changed = event_record.update().where(is_it)
                 self._conn.execute(changed.values(conflicts=now[0], perpetrator_links=now[1]))
 
-    def who(self, events: Collection[EventId]) -> dict[tuple[EventId, str], PersonId]:
-        """Give who stands in these events, by event and local id."""
+    def who(self, events: Collection[EventId]) -> dict[EventId, dict[str, PersonId]]:
+        """Give who stands in these events, for each by local id."""
         columns = (event_record.c.event_id, event_record.c.agency, event_record.c.local_id)
         rows = bulk.found(self._conn, sa.select(*columns), [event_record.c.event_id], events)
         keys = {each: RecordKey(AgencyId(each.agency), each.local_id) for each in rows}
         owners = owners_of(self._conn, set(keys.values()))
-        return {(EventId(each.event_id), each.local_id): owners[key] for each, key in keys.items()}
+        found: dict[EventId, dict[str, PersonId]] = defaultdict(dict)
+        for each, key in keys.items():
+            found[EventId(each.event_id)][each.local_id] = owners[key]
+        return found
 
     def people_in(self, events: Collection[EventId]) -> set[PersonId]:
         query = sa.select(event_record.c.agency, event_record.c.local_id).distinct()
