@@ -1,8 +1,8 @@
 """One meeting: which cases a MARAC hears, who is invited to each, and what each reader sees of them.
 
 A case is shown by deciding each of its events for the reader and reading the bytes that a topic
-would carry. A criterion is the hub's own fact: it is shown to whom a rule clears it for, or who may
-have all that it rests on; evidence that a reader may not have is neither listed nor counted.
+would carry. A criterion is the hub's own fact and carries every tag of what it rests on: it is shown
+to whom a rule clears it for by its own tag, or who may have all of that; evidence that a reader may not have is neither listed nor counted.
 """
 
 from collections import OrderedDict
@@ -227,6 +227,7 @@ def _view(
         days=view.days(shown, INCIDENTS),
         on=on,
     )
+    desks = {each.id: each for each in hub.recipients}
     document: Document = {
         "ref": listed.ref,
         "meeting": listed.meeting,
@@ -236,12 +237,24 @@ def _view(
         "reasons": order.reasons(),
         "people": people,
         "timeline": view.timeline(shown),
-        "organisations": view.organisations(shown),
+        "organisations": [_with_desk(each, desks) for each in view.organisations(shown)],
         "withheld": _withheld(given),
     }
     if hub.planner.level(INVITED_TAGS, context) is Level.FULL:
-        document["invited"] = sorted(listed.invited)
+        document["invited"] = [
+            {"organisation_id": each, "name": desks[each].name, "ring": desks[each].duty_desk}
+            for each in sorted(listed.invited)
+            if each in desks
+        ]
     return CaseView(listed.ref, order, document, [seen for _, seen in read])
+
+
+def _with_desk(
+    organisation: Mapping[str, object], desks: Mapping[AgencyId, Recipient]
+) -> dict[str, object]:
+    """Add whom to ring, where the view says which organisation of the register it is."""
+    known = desks.get(AgencyId(str(organisation.get("organisation_id"))))
+    return {**organisation, **({"ring": known.duty_desk} if known else {})}
 
 
 def _verdicts(
@@ -301,7 +314,7 @@ def _criteria(
     found: list[dict[str, object]] = []
     for each in standings:
         evidence = [name for event, name in shown.names.items() if event in each.events]
-        if is_cleared or len(evidence) == len(each.events):
+        if is_cleared or _is_theirs(each, shown, context, hub):
             found.append(
                 {
                     "code": each.code,
@@ -313,6 +326,15 @@ def _criteria(
                 }
             )
     return found
+
+
+def _is_theirs(standing: Standing, shown: view.Shown, context: Context, hub: Hub) -> bool:
+    """Tell whether a reader has everything that a criterion rests on: its events, and every tag of theirs."""
+    types = {each.id: each.type for each in shown.events}
+    if not set(standing.events) <= types.keys():
+        return False
+    tags = frozenset[str]().union(*(hub.schemas[types[e]].tags() for e in standing.events))
+    return hub.planner.level(tags, context) is Level.FULL
 
 
 def _withheld(given: Sequence[Verdict]) -> list[dict[str, object]]:

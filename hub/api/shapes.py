@@ -66,6 +66,14 @@ class Reason(BaseModel):
     days_ago: int | None = None
 
 
+class Invited(BaseModel):
+    """An organisation that is invited to a case."""
+
+    organisation_id: str
+    name: str
+    ring: str = Field(description="Its duty desk's telephone", examples=["01632 960114"])
+
+
 class AgendaCase(BaseModel):
     """A case on the agenda."""
 
@@ -74,7 +82,7 @@ class AgendaCase(BaseModel):
     children: bool = Field(description="It is in the block that is heard first")
     criteria: list[Criterion]
     reasons: list[Reason]
-    invited: list[str] | None = Field(
+    invited: list[Invited] | None = Field(
         default=None, description="Who is invited, where the policy lets you know"
     )
 
@@ -139,4 +147,4 @@ class Case(BaseModel):
     timeline: list[Happened]
     organisations: list[dict[str, Any]]
     withheld: list[Withheld]
-    invited: list[str] | None = None
+    invited: list[Invited] | None = None

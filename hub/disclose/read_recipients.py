@@ -7,7 +7,7 @@ from hub.model.strict import Table
 
 STATUS = ("active", "suspended")
 KEYS = (
-    "id", "name", "type", "aliases", "status", "source", "receives", "agreement",
+    "id", "name", "type", "aliases", "status", "source", "receives", "agreement", "duty_desk",
     "roles", "purposes", "bases", "subscription",
 )  # fmt: skip
 
@@ -34,6 +34,7 @@ def read_recipient(file: str, top: Table, vocabulary: Vocabulary) -> Recipient:
         purposes=purposes,
         bases=bases,
         agreement=top.text("agreement"),
+        duty_desk=top.text("duty_desk"),
         status="active" if top.word("status", STATUS, "status") == "active" else "suspended",
         source=top.flag("source"),
         receives=top.flag("receives"),

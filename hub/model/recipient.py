@@ -28,7 +28,7 @@ class StaffMember:
 class Recipient:
     """One organisation's entry in the register.
 
-    `role`, `purpose` and `lawful_basis` are those of its subscription, the topic
+    `duty_desk` is the telephone on which other agencies ring about a case. `role`, `purpose` and `lawful_basis` are those of its subscription, the topic
     `hub.out.<id>.safeguarding.v1`; `roles`, `purposes` and `bases` are all that its agreement allows.
     """
 
@@ -43,6 +43,7 @@ class Recipient:
     purposes: tuple[str, ...]
     bases: tuple[str, ...]
     agreement: str
+    duty_desk: str
     status: Status
     source: bool
     receives: bool

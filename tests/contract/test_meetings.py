@@ -233,7 +233,9 @@ def test_who_employs_him_is_not_invited_and_learns_nothing(sql: SqlHub) -> None:
         with pytest.raises(NotFound):
             ask()
     assert meetings.all(reader(HOMES)) == []
-    assert "fenmarch-homes" not in meetings.case(COORDINATOR, ref)["invited"]
+    invited = meetings.case(COORDINATOR, ref)["invited"]
+    assert HOMES not in {each["organisation_id"] for each in invited}
+    assert all(each["ring"].startswith("01632 960") for each in invited)
 
 
 def test_who_comes_to_employ_him_loses_the_case(sql: SqlHub) -> None:

@@ -77,6 +77,7 @@ BREAKING = {
     "schools-never-who": tag_permit("education", "PERPETRATOR_IDENTITY", "mask"),
     "schools-never-where": tag_permit("education", "VICTIM_LOCATION", "generalise"),
     "schools-never-what": tag_permit("education", "SHAREABLE_SUMMARY"),
+    "criteria-at-the-table-alone": tag_permit("police", "CASE_CRITERION"),
     "schools-day-not-hour": tag_permit("education", "EVENT_TIME"),
     "patients-stay-in-care": event_permit("police", 'when.risk_at_least = "high"\nwhen.consent = ["given"]\n' + NAMED, "attendance-recorded"),
     "injuries-to-whoever-treats-her": tag_permit("health", "HEALTH_DATA"),
