@@ -22,14 +22,14 @@ from hub.bootstrap.publisher import LogPublisher
 from hub.bootstrap.runtime import running
 from hub.model.event import Event
 from hub.synth.chance import chance_for
-from hub.synth.stream import FIRST, Block, blocks, event_of
-from tests.bench.seeded import DAYS, EVENTS, Seeded, families, reported, seeded
+from hub.synth.stream import Block, blocks
+from tests.bench.seeded import EVENTS, UNTIL, Seeded, families, seeded, told_of
 from tests.harness import ROOT
 
 PEOPLE = [int(each) for each in os.environ.get("BENCH_PEOPLE", "10000,300000").split(",")]
-CHUNKS = int(os.environ.get("BENCH_CHUNKS", "24"))
+CHUNKS = int(os.environ.get("BENCH_CHUNKS", "12"))
 CHUNK = 800
-WARM_UP = 4
+WARM_UP = 3
 """So many chunks at first do not count: what is read often has to come to memory."""
 WEEKS = timedelta(days=20)
 
@@ -126,10 +126,7 @@ def _part(block: Block, few: int, many: int) -> Block:
 
 
 def _to_come(block: Block, number: int, letter: str, count: int) -> Iterable[Event]:
-    chance = chance_for(1, "to come", letter, str(number))
-    for place in range(count):
-        at = FIRST + timedelta(days=DAYS) + WEEKS * place / count
-        yield reported(*event_of(chance, block, f"{letter}{number:05d}-{place:05d}", at))
+    return told_of(block, f"{letter}{number:05d}", count, since=UNTIL, until=UNTIL + WEEKS)
 
 
 def _chunks(known: list[Event], new: list[Event]) -> Iterator[list[Event]]:

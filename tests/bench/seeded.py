@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +30,7 @@ from hub.bootstrap.county import load_county
 from hub.bootstrap.processes import spare_the_collector
 from hub.bootstrap.runtime import Runtime, running
 from hub.model.arrival import Arrival, Batch
-from hub.model.event import Event, EventType
+from hub.model.event import ROLES, Body, Event, EventType
 from hub.settings import Settings, settings
 from hub.store.outbox import outbox
 from hub.store.people import record
@@ -50,13 +51,9 @@ MADE_BY = (
 EVENTS = 900
 """So many are told of a block of 300 families: something over three of each that has two adults."""
 DAYS = 300
+UNTIL = FIRST + timedelta(days=DAYS)
 LATE = timedelta(hours=1)
-FASTER = (
-    "fsync = off",
-    "synchronous_commit = off",
-    "full_page_writes = off",
-    "max_wal_size = '4GB'",
-)
+FASTER = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """For a server whose work is thrown away if it does not come to its end."""
 
 
@@ -98,37 +95,41 @@ def seed(runtime: Runtime, batches: Iterable[Sequence[Event]]) -> tuple[int, int
     return done, events
 
 
-def families(people: int) -> Iterator[list[Event]]:
-    """Give what is told in most of a year of so many people, and of up to a block more.
+def families(people: int, *, days: int = DAYS) -> Iterator[list[Event]]:
+    """Give what was told of so many people, and of up to a block more, over the last days `UNTIL` then.
 
-    One batch holds what is told of the families of one block. They are drawn from one register: the
-    more people, the more of them share a name, a date of birth, a postcode.
+    One batch holds what is told of the families of one block, a third of it incidents. All are drawn
+    from one register: the more people, the more of them share a name, a date of birth, a postcode.
     """
     seen = 0
     for number, block in enumerate(blocks(1)):
         if seen >= people:
             return
-        batch = told_of(block, number)
+        batch = list(
+            told_of(
+                block, f"H{number:05d}", EVENTS, since=UNTIL - timedelta(days=days), until=UNTIL
+            )
+        )
         seen += len(_who(batch))
         yield batch
 
 
-def told_of(block: Block, number: int) -> list[Event]:
-    """Give what is told of one block of families, the oldest first."""
-    chance = chance_for(1, "seeded", str(number))
-    found = []
-    for place in range(EVENTS):
-        occurred_at = FIRST + timedelta(days=DAYS) * place / EVENTS
-        found.append(reported(*event_of(chance, block, f"H{number:05d}-{place:05d}", occurred_at)))
-    return found
+def told_of(
+    block: Block, name: str, count: int, *, since: datetime, until: datetime
+) -> Iterator[Event]:
+    """Give so many events about the families of a block, the oldest first; `name` begins their keys."""
+    chance = chance_for(1, "seeded", name)
+    for place in range(count):
+        at = since + (until - since) * place / count
+        yield _reported(*event_of(chance, block, f"{name}-{place:05d}", at))
 
 
-def reported(kind: str, body: dict[str, object]) -> Event:
+def _reported(kind: str, body: Body) -> Event:
     """Give an event that came an hour after it was reported."""
     at = body["reported_at"]
     if not isinstance(at, datetime):
         raise TypeError("an event without an instant")
-    return Event(EventType(kind), body, at.astimezone(UTC) + LATE)  # type: ignore[arg-type]
+    return Event(EventType(kind), body, at.astimezone(UTC) + LATE)
 
 
 @contextmanager
@@ -154,7 +155,7 @@ def _make(kept: Path, name: str, batches: Iterable[Sequence[Event]]) -> None:
         with running(options, load_county(), migrate=True) as runtime:
             runtime.create_topics()
             spare_the_collector()
-            done, events = seed(runtime, batches)
+            done, events = seed(runtime, _told_how_far(name, batches))
             gc.unfreeze()
             figures = {"batches": done, "events": events, **_counted(runtime.engine)}
         _alter(server, "reset all")
@@ -167,7 +168,15 @@ def _make(kept: Path, name: str, batches: Iterable[Sequence[Event]]) -> None:
         for older in CACHE.glob(f"{name}-????????????"):
             shutil.rmtree(older)
         part.rename(kept)
-        server.start()
+
+
+def _told_how_far(name: str, batches: Iterable[Sequence[Event]]) -> Iterator[Sequence[Event]]:
+    events = 0
+    for number, batch in enumerate(batches):
+        if number % 20 == 0:
+            print(f"seeding {name}: {events} events so far", file=sys.stderr)
+        events += len(batch)
+        yield batch
 
 
 def _counted(engine: sa.Engine) -> dict[str, int]:
@@ -192,11 +201,7 @@ def _execute(server: PostgresServer, *statements: str) -> None:
 
 def _who(batch: Iterable[Event]) -> set[str]:
     """Give whom events are about: what an agency calls somebody ends in the county's own number."""
-    people = (
-        each.body[role]
-        for each in batch
-        for role in ("victims", "perpetrators", "children", "unresolved")
-    )
+    people = (each.body[role] for each in batch for role in ROLES)
     return {one["local_id"][2:] for each in people for one in each}  # type: ignore[union-attr,index,call-overload]
 
 
