@@ -13,9 +13,7 @@ from hub.convene.agenda import is_due, outcodes_of, tellings_of
 from hub.convene.maracs import Marac
 from hub.model.agency import AgencyId
 from hub.model.person import PersonId, RecordKey
-from hub.prepare import Listed
 from hub.store import bulk, meetings
-from hub.store.cases import victims_with_criteria
 from hub.store.events import event_record
 from hub.store.owners import owners_of
 
@@ -24,13 +22,14 @@ CHUNK = 200
 
 
 def due(
-    turn: Turn, marac: Marac, taken: Sequence[Listed], on: date
+    turn: Turn, marac: Marac, victims: Sequence[PersonId], on: date
 ) -> Iterator[tuple[Case, frozenset[AgencyId]]]:
-    """Find the cases of an area that are due and on no open agenda, with those whom they bar."""
+    """Find which of these people's cases are due in an area and on no open agenda, with those whom they bar."""
+    waiting = meetings.meeting.c.held_on >= on.isoformat()
+    open_ = [each.meeting_id for each in meetings.meetings(turn.conn, waiting)]
     listed: dict[PersonId, list[frozenset[PersonId]]] = {}
-    for each in taken:
+    for each in meetings.listed(turn.conn, meetings.agenda_item.c.meeting_id.in_(open_)):
         listed.setdefault(each.victim, []).append(each.perpetrators)
-    victims = victims_with_criteria(turn.conn, on)
     for start in range(0, len(victims), CHUNK):
         chunk = victims[start : start + CHUNK]
         around = turn.journal.surroundings(chunk, [], turn.people.possibly_same)

@@ -34,6 +34,7 @@ from hub.prepare import (
     case_views,
 )
 from hub.store import meetings
+from hub.store.cases import victims_with_criteria
 from hub.store.ledger import consulted, viewed
 from hub.store.moments import to_ms
 
@@ -81,15 +82,16 @@ class Meetings:
             Changed: it is another version by now than the one that was stated.
         """
         listed, outcome = 0, Outcome()
+        with self._look() as turn:  # all who might be, while others go on deciding
+            _, marac = self._to_change(turn, reader, meeting_id, version)
+            on = day_of(turn.at)
+            everybody = victims_with_criteria(turn.conn, on)
+            victims = sorted({case.victim for case, _ in due(turn, marac, everybody, on)})
         with self._turn() as turn:
             row, marac = self._to_change(turn, reader, meeting_id, version)
-            on = day_of(turn.at)
             if on > date.fromisoformat(row.closes_on):
                 return Made(self._meeting(row), listed=0, invited=0, outcome=outcome)
-            waiting = meetings.meeting.c.held_on >= on.isoformat()
-            open_ = [each.meeting_id for each in meetings.meetings(turn.conn, waiting)]
-            taken = meetings.listed(turn.conn, meetings.agenda_item.c.meeting_id.in_(open_))
-            for case, kept_out in due(turn, marac, taken, on):
+            for case, kept_out in due(turn, marac, victims, on):
                 outcome.add(self._list(turn, meeting_id, marac, case, kept_out))
                 listed += 1
             return Made(self._changed(turn, row, listed), listed, 0, outcome)
