@@ -70,11 +70,16 @@ def test_what_is_killed_comes_back_and_all_end_together(tree: Child, parts: Part
 
     for each in before.values():
         each.kill()
-    until(lambda: set(members(tree)) >= NAMES, seconds=30, what="all of them again")
+    gone = {each.pid for each in before.values()}
+    until(
+        lambda: NAMES <= {name for name, each in members(tree).items() if each.pid not in gone},
+        seconds=30,
+        what="all of them again",
+    )
     after = members(tree)
     until(lambda: kept(parts) > 0, seconds=60, what="the row at its recipient")
 
-    assert not {each.pid for each in before.values()} & {each.pid for each in after.values()}
+    assert not gone & {each.pid for each in after.values()}
     began = time.monotonic()
     tree.process.send_signal(signal.SIGTERM)
     assert tree.process.wait(15) == 0
