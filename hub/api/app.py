@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from hub.api.answers import Answers
+from hub.api.description import describe
 from hub.api.problems import Place, Problem, answer, plain
 from hub.auth.door import Door
 
@@ -47,6 +48,7 @@ def make_api(door: Door, routes: Iterable[AddRoutes], *, max_body: int = MAX_BOD
     _add_liveness(app)
     for add in routes:
         add(app)
+    describe(app)
     app.add_middleware(Answers, max_body=max_body)
     return app
 

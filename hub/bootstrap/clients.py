@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from hub.auth.assertion import public_keys
 from hub.auth.keys import new_key, public_part
 from hub.auth.signed import Unsound
@@ -14,6 +16,7 @@ from hub.model.agency import AgencyId
 from hub.model.client import Client, ClientId, Scope
 from hub.model.strict import SLUG
 from hub.store import clients as kept
+from hub.store.ledger import admitted
 from hub.store.moments import to_ms
 
 NEWEST = 2
@@ -73,6 +76,7 @@ def add(runtime: Runtime, wanted: Wanted, jwks: str) -> Client:
     try:
         with runtime.engine.begin() as conn:
             kept.add(conn, client, to_ms(runtime.now()))
+            _record(conn, runtime, client, "client-added")
     except kept.ClientTaken as error:
         raise ClientRefused(str(error)) from error
     return client
@@ -90,6 +94,7 @@ def rotate(runtime: Runtime, id_: str, jwks: str, *, at_once: bool) -> Client:
         old = [] if at_once else json.loads(client.jwks)["keys"][: NEWEST - 1]
         changed = replace(client, jwks=_public(json.dumps({"keys": [*new, *old]})))
         kept.change(conn, changed, to_ms(runtime.now()))
+        _record(conn, runtime, changed, "client-key-rotated")
     return changed
 
 
@@ -102,6 +107,7 @@ def disable(runtime: Runtime, id_: str) -> Client:
     with runtime.engine.begin() as conn:
         changed = replace(_found(kept.find(conn, id_)), status="disabled")
         kept.change(conn, changed, to_ms(runtime.now()))
+        _record(conn, runtime, changed, "client-disabled")
     return changed
 
 
@@ -120,6 +126,17 @@ def make_key(path: Path) -> str:
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(private + "\n")
     return json.dumps({"keys": [public_part(private)]})
+
+
+def _record(conn: sa.Connection, runtime: Runtime, client: Client, kind: str) -> None:
+    admitted(
+        conn,
+        at_ms=to_ms(runtime.now()),
+        kind=kind,
+        client=client.id,
+        organisation=client.organisation,
+        policy_version=runtime.county.bundle.version,
+    )
 
 
 def _found(client: Client | None) -> Client:

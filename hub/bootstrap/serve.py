@@ -92,18 +92,23 @@ def serve_until(
     """Serve until told to stop; then finish the calls that are under way.
 
     It logs no calls, does not name itself, and believes a proxy only where one is said to stand.
+
+    Raises:
+        SettingsFault: it cannot listen there.
     """
-    config = _config(app, proxy_headers=settings.tls_terminated, host=host, port=port)
-    _Server(config, is_stopped).run()
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise SettingsFault(f"port {port} cannot be listened at: {error.strerror}") from None
+    with listening:
+        config = _config(app, proxy_headers=settings.tls_terminated)
+        _Server(config, is_stopped).run(sockets=[listening])
 
 
-def _config(
-    app: FastAPI, *, proxy_headers: bool, host: str = LOOPBACK, port: int = PORT
-) -> uvicorn.Config:
+def _config(app: FastAPI, *, proxy_headers: bool) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        host=host,
-        port=port,
         access_log=False,
         server_header=False,
         proxy_headers=proxy_headers,

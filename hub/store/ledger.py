@@ -124,6 +124,22 @@ def changed(
     )  # fmt: skip
 
 
+def admitted(
+    conn: sa.Connection,
+    *,
+    at_ms: int,
+    kind: str,
+    client: str,
+    organisation: str,
+    policy_version: str,
+) -> None:
+    """Record that an operator changed who may call: a client of this organisation, by its name."""
+    _enter(
+        conn, at_ms=at_ms, kind=kind, recipient=organisation, reasons=client,
+        policy_version=policy_version,
+    )  # fmt: skip
+
+
 def _enter(conn: sa.Connection, **entry: str | int) -> None:
     """Make an entry; what it does not speak of is empty."""
     texts = (column.name for column in ledger.columns if isinstance(column.type, sa.Text))

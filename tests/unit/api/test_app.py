@@ -1,5 +1,6 @@
 """What holds for every route of the API: problems, headers, bounds, and who may call."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Annotated
@@ -227,10 +228,45 @@ def test_a_request_keeps_the_id_it_came_with_if_that_is_one(http: TestClient) ->
     assert uuid.UUID(replaced)
 
 
-def test_the_description_is_openapi_3_1_and_names_scope_and_purpose(http: TestClient) -> None:
+def test_the_description_says_what_the_door_demands(http: TestClient) -> None:
     document = http.get("/openapi.json").json()
-    read = document["paths"]["/v1/notes"]["get"]
+    read, write = document["paths"]["/v1/notes"]["get"], document["paths"]["/v1/notes"]["post"]
 
     assert document["openapi"].startswith("3.1")
     assert read["security"] == [{"oauth": ["cases.read"]}]
-    assert [each["name"] for each in read["parameters"]] == ["Hub-Purpose"]
+    assert [(each["name"], each["required"]) for each in read["parameters"]] == [
+        ("Hub-Purpose", True), ("DPoP", True),
+    ]  # fmt: skip
+    assert sorted(read["responses"]) == ["200", "401", "403", "422"]
+    assert sorted(write["responses"]) == ["200", "400", "401", "403", "413", "422"]
+    assert sorted(document["paths"]["/livez"]["get"]["responses"]) == ["200"]
+
+
+def test_every_problem_in_the_description_is_the_one_form(http: TestClient) -> None:
+    document = http.get("/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    contents = [
+        answer["content"]
+        for path in document["paths"].values()
+        for operation in path.values()
+        for status, answer in operation["responses"].items()
+        if status >= "400"
+    ]
+
+    assert len(contents) > 8
+    for content in contents:
+        assert content == {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}
+        }
+    assert {"ProblemBody", "Fault"} <= schemas.keys()
+    assert not schemas.keys() & {"HTTPValidationError", "ValidationError"}
+
+
+def test_every_reference_in_the_description_leads_somewhere(http: TestClient) -> None:
+    text = http.get("/openapi.json").text
+    schemas = http.get("/openapi.json").json()["components"]["schemas"]
+
+    named = set(re.findall(r"#/components/schemas/(\w+)", text))
+
+    assert named
+    assert not named - schemas.keys()
