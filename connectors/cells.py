@@ -21,13 +21,11 @@ MAX_AGE = timedelta(days=120 * 366)
 NOON = time(12)
 """A day without an hour is read as its noon, so that no zone moves it to another day."""
 
-NHS_DIGITS = 10
 MIN_TELEPHONE_DIGITS = 6
 MAX_TELEPHONE_DIGITS = 20
 MIN_NATIONAL_DIGITS = 9
 """A shorter number (999, 116 123) is a whole one without a leading zero."""
 
-_POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})", re.ASCII)
 _TELEPHONE = re.compile(r"\+?\(?\d[\d ().\-]*\d", re.ASCII)
 
 
@@ -159,13 +157,6 @@ def parsed(text: str, forms: Sequence[DateForm]) -> tuple[datetime, bool] | None
     return None
 
 
-def postcode(text: str) -> tuple[str, bool]:
-    """Give a postcode in capitals with one space before its last three, and whether it is one."""
-    tidy = "".join(text.upper().split())
-    found = _POSTCODE.fullmatch(tidy)
-    return (f"{found[1]} {found[2]}", True) if found else (" ".join(text.upper().split()), False)
-
-
 def telephones(text: str) -> tuple[list[str], str | None, list[str]]:
     """Give the numbers in a cell, the cell itself if it has words too, and warnings.
 
@@ -186,23 +177,6 @@ def telephones(text: str) -> tuple[list[str], str | None, list[str]]:
     if has_words:
         warnings.append("telephone-with-words")
     return numbers, text if has_words else None, warnings
-
-
-def nhs_number(text: str) -> tuple[str | None, bool]:
-    """Give an NHS number's ten digits, and whether its check digit is right; none if it has not ten."""
-    digits = re.sub(r"[\s-]", "", text)
-    if len(digits) != NHS_DIGITS or not (digits.isascii() and digits.isdigit()):
-        return None, False
-    is_right = _check_digit(digits) == int(digits[-1]) and len(set(digits)) > 1
-    return digits, is_right
-
-
-def _check_digit(digits: str) -> int:
-    """Give the modulus 11 check digit of the first nine; 10 is no digit, and fits none."""
-    total = sum(
-        weight * int(digit) for weight, digit in zip(range(10, 1, -1), digits, strict=False)
-    )
-    return (11 - total % 11) % 11
 
 
 def _digits(run: str) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from connectors.cells import Row, nhs_number, postcode, telephones
+from connectors.cells import Row, telephones
 from hub.model.event import Body, Value
+from hub.model.numbers import nhs_number, postcode
 
 PART = {
     "landlord": "landlord",

@@ -8,13 +8,14 @@ label is one whose whereabouts somebody had a reason to hide.
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.cells import nhs_number, postcode, telephones
+from connectors.cells import telephones
 from connectors.health.bundle import Resource
 from connectors.health.fhir_times import Born, born, instant
 from connectors.health.look import Look, Part
 from connectors.health.trust import Trust
 from connectors.people import Described
 from hub.model.event import Body, Value
+from hub.model.numbers import nhs_number, postcode
 
 NHS = "https://fhir.nhs.uk/id/nhs-number"
 VERIFICATION = "NHSNumberVerificationStatus"

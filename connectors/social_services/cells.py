@@ -8,8 +8,9 @@ import json
 import re
 from typing import NoReturn
 
-from connectors.cells import Row, postcode
+from connectors.cells import Row
 from hub.model.event import Body
+from hub.model.numbers import postcode
 
 CONFIDENTIAL = "CON"
 """What stands in place of the postcode of an address that is protected."""

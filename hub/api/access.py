@@ -1,7 +1,8 @@
 """Who may call a route. Every route has `needs(scope)` among its parameters, or is in `OPEN`.
 
 A call states its purpose in the header Hub-Purpose. What no token, no scope or no purpose covers is
-refused; there is no route that is open by default, for a test goes through all of them.
+refused; there is no route that is open by default, for a test goes through all of them. Nor may a
+client call too often, whatever it asks for.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from fastapi import Header, Request, Security
 from fastapi.security import OAuth2
 
 from hub.api.problems import Problem
+from hub.api.rate import Pace
 from hub.auth.door import Admitted, Call, Door, TokenRefused
 from hub.model.client import MEANING, Scope
 from hub.model.recipient import Recipient
@@ -71,6 +73,8 @@ class Needs:
     ) -> Caller:
         door: Door = request.app.state.door
         admitted = _admitted(door, request)
+        pace: Pace = request.app.state.pace
+        pace.check(admitted.client.id)
         if self.scope not in admitted.scopes:
             raise _insufficient(self.scope)
         return _caller(admitted, request.headers.getlist(PURPOSE))

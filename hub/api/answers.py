@@ -16,6 +16,11 @@ from hub.api.problems import answer, plain
 log = structlog.get_logger("hub")
 
 REQUEST_ID = "X-Request-ID"
+NOTICE = (
+    "This is no emergency service, and nobody watches what comes in. In danger ring 999. "
+    "A national domestic abuse helpline answers at any hour."
+)
+"""In every answer, whatever else it says: somebody may have sent a call for help."""
 TOO_LARGE = 413
 
 
@@ -61,6 +66,7 @@ class _Finish:
             headers[REQUEST_ID] = self._request_id
             headers["Cache-Control"] = "no-store"
             headers["X-Content-Type-Options"] = "nosniff"
+            headers["Hub-Notice"] = NOTICE
         await self._send(message)
 
 

@@ -13,6 +13,7 @@ from starlette.routing import Match
 from hub.api.answers import Answers
 from hub.api.description import describe
 from hub.api.problems import Place, Problem, answer, plain
+from hub.api.rate import CALLS_A_MINUTE, Pace
 from hub.auth.door import Door
 
 MAX_BODY = 256 * 1024
@@ -25,11 +26,18 @@ Prepares meetings about people at high risk of domestic abuse. **It is no emerge
 ring 999.**
 
 Every call shows a DPoP-bound access token (`Authorization: DPoP …`, `DPoP: …`) and states its purpose
-in `Hub-Purpose`. Errors are problem details (RFC 9457) and never repeat what was sent.
+in `Hub-Purpose`. Errors are problem details (RFC 9457) and never repeat what was sent. Who calls too
+often is told to wait (429, `Retry-After`).
 """
 
 
-def make_api(door: Door, routes: Iterable[AddRoutes], *, max_body: int = MAX_BODY) -> FastAPI:
+def make_api(
+    door: Door,
+    routes: Iterable[AddRoutes],
+    *,
+    max_body: int = MAX_BODY,
+    calls_a_minute: int = CALLS_A_MINUTE,
+) -> FastAPI:
     """Give the application. Its telemetry is off: a path may hold what somebody typed.
 
     It has no page to try it out: that would load scripts from elsewhere.
@@ -44,6 +52,7 @@ def make_api(door: Door, routes: Iterable[AddRoutes], *, max_body: int = MAX_BOD
         telemetry={"logs": False, "operation_spans": False},
     )
     app.state.door = door
+    app.state.pace = Pace(calls_a_minute)
     _add_problems(app)
     _add_liveness(app)
     for add in routes:

@@ -18,6 +18,7 @@ from hub.afresh.values import Outcome
 from hub.bootstrap.deciding import OtherPolicy
 from hub.bootstrap.heartbeat import beat
 from hub.bootstrap.ingest import SourceHalted
+from hub.bootstrap.referrals import send_waiting
 from hub.bootstrap.runtime import Runtime
 from hub.bootstrap.watchdog import watchdog
 from hub.model.position import Fenced, Place
@@ -58,6 +59,8 @@ def ingest_until(
         runtime.expire()
         told: set[Place] = set()
         while not is_done():
+            if _send_waiting(runtime, once=once):
+                is_well()
             followed = worker.follow()
             outcome = worker.step(0.0 if once or followed else WAIT_S)
             is_well()
@@ -108,6 +111,17 @@ def relay_until(runtime: Runtime, is_done: Callable[[], bool], *, once: bool) ->
 
     _live("relay", runtime, life, is_done, once=once)
     return sent
+
+
+def _send_waiting(runtime: Runtime, *, once: bool) -> int:
+    """Put referrals that were pushed on their topics. Where that fails, what is there is taken in all the same."""
+    try:
+        return send_waiting(runtime)
+    except LogUnavailable as error:
+        if once:
+            raise
+        log.warning("again", process="referrals", error=type(error).__name__)
+        return 0
 
 
 def _stuck(places: Collection[Place]) -> str:

@@ -6,17 +6,23 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import structlog
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.responses import Response
 
 from hub.api.app import make_api
 from hub.api.meetings import meeting_routes
 from hub.api.oauth import oauth_routes
-from hub.api.operate import Calls, Counted, make_admin, readiness_route
+from hub.api.operate import UNAVAILABLE, Calls, Counted, make_admin, readiness_route
+from hub.api.problems import answer, plain
+from hub.api.referrals import referral_routes
 from hub.bootstrap.access import open_access
 from hub.bootstrap.meetings import Meetings
 from hub.bootstrap.metrics import registry_of
 from hub.bootstrap.readiness import not_ready
+from hub.bootstrap.referrals import Referrals
 from hub.bootstrap.runtime import Runtime
 from hub.settings import Settings, SettingsFault
 
@@ -24,6 +30,10 @@ LOOPBACK = "127.0.0.1"
 PORT = 8080
 ADMIN_PORT = 9464
 GRACE_S = 10
+WAIT_S = 5
+"""After so many seconds whoever calls may find the database again."""
+
+log = structlog.get_logger("hub")
 
 
 def issuer_of(settings: Settings, host: str, port: int) -> str:
@@ -48,14 +58,28 @@ def issuer_of(settings: Settings, host: str, port: int) -> str:
 def make(runtime: Runtime, issuer: str) -> FastAPI:
     """Give the API. Here each subject's routes are joined to what they ask for."""
     access = open_access(runtime, issuer)
-    return make_api(
+    app = make_api(
         access.gate,
         [
             readiness_route(lambda: not_ready(runtime)),
             oauth_routes(access.issuer, access.endpoint, access.gate.keys),
             meeting_routes(Meetings(runtime)),
+            referral_routes(Referrals(runtime)),
         ],
     )
+    say_when_away(app)
+    return app
+
+
+def say_when_away(app: FastAPI) -> None:
+    """Let an application tell those who call while the database is away to come back."""
+
+    def away(_request: Request, error: Exception) -> Response:
+        log.error("request", error=type(error).__name__)  # its text may hold data
+        return answer(plain(UNAVAILABLE, {"Retry-After": str(WAIT_S)}))
+
+    for each in (OperationalError, InterfaceError):
+        app.add_exception_handler(each, away)
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def test_what_is_killed_comes_back_and_all_end_together(tree: Child, parts: Part
         each.kill()
     gone = {each.pid for each in before.values()}
     until(
-        lambda: NAMES <= {name for name, each in members(tree).items() if each.pid not in gone},
+        lambda: {name for name, each in members(tree).items() if each.pid not in gone} >= NAMES,
         seconds=30,
         what="all of them again",
     )

@@ -270,3 +270,25 @@ def test_every_reference_in_the_description_leads_somewhere(http: TestClient) ->
 
     assert named
     assert not named - schemas.keys()
+
+
+def test_who_calls_too_often_is_told_how_long_to_wait() -> None:
+    clients = {
+        name: admitted(POLICE, Scope.CASES_READ, client=name) for name in ("reader", "other")
+    }
+    http = TestClient(make_api(NamedDoor(clients), [add_notes], calls_a_minute=2))
+
+    answers = [http.get("/v1/notes", headers=GOOD) for _ in range(3)]
+
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    assert answers[2].json()["type"] == "/problems/too-many-requests"
+    assert 1 <= int(answers[2].headers["retry-after"]) <= 60
+    other = {**GOOD, "Authorization": "Test other"}
+    assert http.get("/v1/notes", headers=other).status_code == 200
+
+
+def test_what_is_refused_counts_too() -> None:
+    door = NamedDoor({"reader": admitted(POLICE, Scope.REFERRALS_READ, client="reader")})
+    http = TestClient(make_api(door, [add_notes], calls_a_minute=1))
+
+    assert [http.get("/v1/notes", headers=GOOD).status_code for _ in range(2)] == [403, 429]

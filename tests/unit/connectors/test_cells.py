@@ -3,9 +3,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from connectors.cells import nhs_number, postcode, telephones
+from connectors.cells import telephones
 from connectors.connector import Reading
 from hub.model.event import Body
+from hub.model.numbers import nhs_number, postcode
 from tests.unit.connectors.exports import (
     DUNMOOR,
     INCIDENTS,

@@ -116,6 +116,18 @@ def upgrade() -> None:
     )
     op.create_index("event_record_by_record", "event_record", ["agency", "local_id"], unique=False)
     op.create_table(
+        "idempotency",
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("key_hash", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("referral_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("is_new", sa.Boolean(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("client", "key_hash"),
+    )
+    op.create_index(op.f("ix_idempotency_at_ms"), "idempotency", ["at_ms"], unique=False)
+    op.create_table(
         "invitation",
         sa.Column("ref", sa.Text(), nullable=False),
         sa.Column("organisation", sa.Text(), nullable=False),
@@ -274,6 +286,33 @@ def upgrade() -> None:
         sa.Column("agency", sa.Text(), nullable=False),
         sa.Column("local_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("mark", "agency", "local_id"),
+    )
+    op.create_table(
+        "referral",
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("referral_id", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("mark"),
+        sa.UniqueConstraint("referral_id"),
+    )
+    op.create_table(
+        "referral_version",
+        sa.Column("referral_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("received_ms", sa.BigInteger(), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("referral_id", "version"),
+    )
+    op.create_table(
+        "referral_waiting",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "relay_mark",
