@@ -7,17 +7,25 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from hub.api.referral_event import event_body
 from hub.api.referral_form import COMPLETE, SMALLEST, NewReferral
 from hub.api.referral_gaps import WHY, gaps, why
 from hub.bootstrap.connectors import formats_of
 from hub.bootstrap.county import load_county
+from hub.bootstrap.publisher import LogPublisher
 from hub.model.agency import AgencyId
-from hub.model.event import Body
+from hub.model.arrival import Arrival
+from hub.model.event import Body, Event, EventType
+from hub.stream.intake import Intake
+from hub.stream.log import Record
 
 AMBER = AgencyId("amber-door")
 COUNTY = load_county()
+NO_LOG: Any = None
 RECEIVED = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 ROW = {
@@ -231,3 +239,27 @@ def test_a_gap_is_found_and_a_reason_fills_it(changes: dict[str, Any], found: li
 
     assert shown(asked) == found
     assert all(why(each) in WHY.values() for each in gaps(asked))
+
+
+texts = st.text(max_size=30)
+anything = st.fixed_dictionaries(
+    {"reference": texts, "reason": texts, "wishes": texts},
+    optional={"victim": st.fixed_dictionaries({"id": texts, "employer": texts, "language": texts})},
+)
+
+
+@given(anything)
+def test_whatever_is_accepted_can_be_read_by_ingest(said: dict[str, Any]) -> None:
+    try:
+        asked = form({"referred_at": "2026-11-24T09:30:00Z", **said})
+    except ValidationError:
+        return
+    event = Event(EventType("referral-made"), event_body(asked, AMBER), RECEIVED)
+    message = LogPublisher(NO_LOG, COUNTY.codec).event(event)
+
+    found = Intake(COUNTY.codec).read(
+        message.topic, Record(message.key, message.value, message.headers)
+    )
+
+    assert isinstance(found, Arrival)
+    assert found.event == event
