@@ -5,6 +5,7 @@ failure. What needs a fresh or a breakable one of its own starts it itself.
 """
 
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -44,6 +45,12 @@ def kafka_needed() -> None:
 def postgres_needed() -> None:
     """For a test that starts a PostgreSQL of its own, to break it."""
     _need(postgres.missing())
+
+
+@pytest.fixture(scope="session")
+def curl_needed() -> None:
+    """For a test that does what a document tells its reader to do."""
+    _need(None if shutil.which("curl") else "the guides are followed with curl: install it")
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,10 @@ WITH_COMMANDS = (
     "connectors/README.md",
     "schemas/README.md",
     "policies/README.md",
+    "hub/guides/push-a-referral.md",
+    "hub/guides/consume-your-topic.md",
+    "hub/guides/prepare-a-meeting.md",
+    "hub/guides/run-the-hub.md",
 )
 DECISIONS = ROOT / "hub" / "decisions"
 GLOSSARY = ROOT / "hub" / "GLOSSARY.md"
