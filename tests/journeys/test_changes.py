@@ -13,7 +13,7 @@ from hub.model.agency import AgencyId
 from hub.model.person import RecordKey
 from hub.settings import settings
 from tests.harness import Parts, hub, hub_json
-from tests.made_events import body_of, event_of, person
+from tests.made_events import AMBER, IDVA, NHS, body_of, event_of, person, victim
 
 
 @pytest.fixture
@@ -131,3 +131,52 @@ def told_and_suspect(parts: Parts) -> tuple[str, RecordKey]:
     engine.dispose()
     assert row is not None
     return row.event_id, RecordKey(AgencyId(row.agency), row.local_id)
+
+
+def test_what_a_wrong_link_had_opened_is_recalled_when_the_file_is_parted(tmp_path: Path) -> None:
+    """And what was decided under it, and waits in the outbox of a relay that stands still, never leaves."""
+    parts = Parts(f"sqlite:///{tmp_path}/hub.sqlite", "", tmp_path / "home")
+    hub(parts, "db", "upgrade")
+    hub(parts, "topics", "apply")
+    refused = {"victims": [victim("N-1", nhs=NHS)], "consent": "refused", "named": [IDVA]}
+    at_high_risk = {"victims": [victim("A-1", nhs=NHS)], "criteria": ["visible_high_risk"]}
+    take_in(parts, ("one", "incident-reported", refused))
+    hub(parts, "relay", "run", "--once")
+    assert messages(parts, IDVA, "support") == []
+    take_in(parts, ("high", "referral-made", {"agency": AMBER, **at_high_risk}))
+    hub(parts, "relay", "run", "--once")
+    (disclosed,) = messages(parts, IDVA, "support")
+    take_in(parts, ("two", "incident-reported", refused))
+    assert len([1 for recipient, _ in held(parts) if recipient == IDVA]) == 2
+
+    parted = hub_json(
+        parts, "person", "unmerge", person_of(parts, "A-1"), "--record", f"{AMBER}:A-1",
+        "--reason", "seen both", "--as", f"mia@{AMBER}",
+    )  # fmt: skip
+    hub(parts, "relay", "run", "--once")
+
+    assert len(parted["people"]) == 2
+    assert IDVA in parted["shown_to"]
+    first, *after = messages(parts, IDVA, "support")
+    assert first == disclosed
+    (recall,) = after
+    assert recall["value"] == {"disclosure_id": disclosed["value"]["_disclosure"]["disclosure_id"]}  # type: ignore[index]
+    assert not [1 for recipient, _ in held(parts) if recipient == IDVA]
+
+
+def take_in(parts: Parts, *told: tuple[str, str, dict[str, object]]) -> None:
+    with running(settings(db=parts.db, environment={}), load_county()) as runtime:
+        publisher = runtime.publisher()
+        for key, kind, fields in told:
+            event = event_of(body_of(key, kind, **fields), kind)  # type: ignore[arg-type]
+            publisher.send([publisher.event(event)])
+    hub(parts, "ingest", "run", "--once")
+
+
+def person_of(parts: Parts, local_id: str) -> str:
+    engine = sa.create_engine(parts.db)
+    query = sa.text("select person_id from record where local_id = :id")
+    with engine.connect() as conn:
+        found = conn.execute(query, {"id": local_id}).scalar_one()
+    engine.dispose()
+    return str(found)
