@@ -120,7 +120,7 @@ class Meetings:
         """Give the meetings that the reader's organisation prepares or is invited to, the latest first."""
         with self._look() as turn:
             rows = meetings.meetings(turn.conn)
-            items = meetings.listed(turn.conn)
+            items = meetings.open_to(turn.conn, reader.organisation.id)
             views = _views(turn, items, reader, self._readings)
         hers = {str(each.document["meeting"]) for each in views}
         self._show(reader, "meetings", views)
@@ -150,7 +150,7 @@ class Meetings:
         with self._look() as turn:
             rows = meetings.meetings(turn.conn, meetings.meeting.c.meeting_id == meeting_id)
             on_it = meetings.agenda_item.c.meeting_id == meeting_id
-            items = meetings.listed(turn.conn, on_it)
+            items = meetings.open_to(turn.conn, reader.organisation.id, on_it)
             views = _views(turn, items, reader, self._readings)
         is_hers = bool(rows) and self._prepares(reader, rows[0].marac)
         self._show(reader, f"agenda {meeting_id}", views)
@@ -171,7 +171,8 @@ class Meetings:
             NotFound: there is none under this reference, or the reader must not know of it.
         """
         with self._look() as turn:
-            items = meetings.listed(turn.conn, meetings.agenda_item.c.ref == ref)
+            is_it = meetings.agenda_item.c.ref == ref
+            items = meetings.open_to(turn.conn, reader.organisation.id, is_it)
             views = _views(turn, items, reader, self._readings)
         self._show(reader, f"case {ref}", views)
         if not views:
@@ -342,9 +343,8 @@ def _views(
     turn: Turn, items: Sequence[Listed], reader: Reader, readings: Readings
 ) -> list[CaseView]:
     """Give the cases that the reader may see, in the order of the items."""
-    open_to_them = [each for each in items if reader.organisation.id in each.invited]
-    victims = {each.victim for each in open_to_them}
+    victims = {each.victim for each in items}
     around = turn.journal.surroundings(victims, [], turn.people.possibly_same)
     return case_views(
-        open_to_them, reader.organisation, around, _Kept(turn), readings, hub=turn.hub, on=day_of(turn.at)
+        items, reader.organisation, around, _Kept(turn), readings, hub=turn.hub, on=day_of(turn.at)
     )  # fmt: skip

@@ -128,6 +128,17 @@ def listed(conn: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Listed]:
     ]
 
 
+def open_to(
+    conn: sa.Connection, organisation: AgencyId, *where: sa.ColumnElement[bool]
+) -> list[Listed]:
+    """Give the cases to which an organisation is invited.
+
+    Nothing else is looked at, so that what one must not know of takes as long as what does not exist.
+    """
+    theirs = sa.select(invitation.c.ref).where(invitation.c.organisation == organisation)
+    return listed(conn, agenda_item.c.ref.in_(theirs), *where)
+
+
 def invited(conn: sa.Connection, people: Collection[PersonId]) -> dict[PersonId, list[Invited]]:
     """Give who is invited to these people's cases."""
     is_hers = sa.select(agenda_person.c.ref).where(agenda_person.c.role == VICTIM)
