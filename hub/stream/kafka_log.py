@@ -54,7 +54,8 @@ class KafkaLog:
 
     def topics(self) -> dict[str, int]:
         described = self._ask(lambda admin: admin.describe_topics(admin.list_topics()))
-        names = {each["name"]: len(each["partitions"]) for each in described}
+        there = [each for each in described if not each["error_code"]]  # one may just have gone
+        names = {each["name"]: len(each["partitions"]) for each in there}
         return {name: count for name, count in sorted(names.items()) if not name.startswith("__")}
 
     def create(self, topics: Mapping[str, int], *, retention_days: int = RETENTION_DAYS) -> None:
