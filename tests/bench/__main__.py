@@ -6,7 +6,7 @@ the same work; these machines are noisy, so the ratios count.
 * `path`: the whole path, events a second on real parts, and what each stage takes.
 * `latency`: from publish to visible, against the floor that the broker sets.
 * `case`, `agenda`: a view of a case of 500 events, and an agenda of 30 cases with full views, in
-  milliseconds, among three years of a county (seeded like `flat`; `BENCH_PEOPLE=3000`: a small one).
+  milliseconds, among three years of a county (seeded like `flat`; `BENCH_KNOWN=3000`: a small one).
 * `access`: authorised calls a second over the same calls to a route that lets anybody in.
 * `flat`: events a second where 300,000 people are known over those where 10,000 are; 0.8 or more is
   flat within a quarter. The first run seeds the larger county, which takes ten minutes and 4 GB under

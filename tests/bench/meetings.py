@@ -34,7 +34,7 @@ from tests.made_events import (
     victim,
 )
 
-PEOPLE = int(os.environ.get("BENCH_PEOPLE", "150000"))
+PEOPLE = int(os.environ.get("BENCH_KNOWN", "150000"))
 CALLS = int(os.environ.get("BENCH_CALLS", "200"))
 LONG, USUAL, CASES = 500, 25, 30
 BENCH = replace(
