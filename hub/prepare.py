@@ -18,6 +18,7 @@ from hub.afresh.needs import Hub
 from hub.afresh.picture import Picture
 from hub.afresh.values import Outcome, Surroundings
 from hub.assess.cases import Case
+from hub.assess.circumstances import NARROWEST_FIRST, Risk
 from hub.assess.criteria import Standing
 from hub.convene import view
 from hub.convene.agenda import Rank, rank, stands
@@ -300,7 +301,8 @@ def _context(case: Case, asker: Recipient, around: Surroundings, picture: Pictur
     events = (*case.attributed, *case.unattributed)
     known = {picture.circumstances(around.happenings[each.event]) for each in events}
     narrowest = replace(
-        min(known, key=lambda each: ("standard", "medium", "high").index(each.risk)),
+        min(known, key=lambda each: Risk[each.risk.upper()]),
+        consent=min((each.consent for each in known), key=NARROWEST_FIRST.index),
         conflicts=frozenset[AgencyId]().union(*(each.conflicts for each in known)),
         perpetrator_links=frozenset[AgencyId]().union(*(each.perpetrator_links for each in known)),
     )

@@ -77,13 +77,13 @@ class Picture:
         return list(self._person(victim).cases)
 
     def case_of(self, victim: PersonId, perpetrators: Collection[PersonId]) -> Case | None:
-        """Give a victim's case with one of these; with nobody named, the one that she has so far."""
-        for case in self.cases_of(victim):
-            if case.perpetrators.intersection(perpetrators) or not (
-                case.perpetrators and perpetrators
-            ):
+        """Give a victim's case with one of these; where nobody was named, her only one."""
+        cases = self.cases_of(victim)
+        for case in cases:
+            if case.perpetrators.intersection(perpetrators):
                 return case
-        return None
+        is_open = len(cases) == 1 and not (cases[0].perpetrators and perpetrators)
+        return cases[0] if is_open else None
 
     def standings(self, case: Case, day: date) -> list[Standing]:
         """Give the criteria that stand in a case at the end of a day, and those that lapsed."""
@@ -120,9 +120,10 @@ class Picture:
                 *(
                     one.organisations
                     for one in self._around.invited.get(person, ())
-                    if not one.perpetrators
-                    or not happening.suspects
-                    or one.perpetrators & happening.suspects
+                    if (case := self.case_of(person, one.perpetrators)) is not None
+                    and not (
+                        happening.suspects and case.perpetrators.isdisjoint(happening.suspects)
+                    )
                 )
             )
             for person in happening.past.about

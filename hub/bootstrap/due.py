@@ -38,14 +38,10 @@ def due(
             for case in picture.cases_of(victim):
                 if (
                     marac.serves(outcodes_of(case))
-                    and not any(_is_same(case, each) for each in listed.get(victim, ()))
+                    and case not in [picture.case_of(victim, e) for e in listed.get(victim, ())]
                     and is_due(case, picture.standings(case, on), on)
                 ):
                     yield case, barred(case, around, picture)
-
-
-def _is_same(case: Case, perpetrators: frozenset[PersonId]) -> bool:
-    return bool(case.perpetrators & perpetrators) or not (case.perpetrators and perpetrators)
 
 
 def barred(case: Case, around: Surroundings, picture: Picture) -> frozenset[AgencyId]:

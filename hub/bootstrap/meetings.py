@@ -123,11 +123,12 @@ class Meetings:
             items = meetings.open_to(turn.conn, reader.organisation.id)
             views = _views(turn, items, reader, self._readings)
         hers = {str(each.document["meeting"]) for each in views}
-        self._show(reader, "meetings", views)
+        self._show(reader, "meetings", [])  # of no event is anything shown
         return [
             self._meeting(row)
             for row in rows
-            if row.meeting_id in hers or self._prepares(reader, row.marac)
+            if row.marac in self._county.maracs  # it may have ended since
+            and (row.meeting_id in hers or self._prepares(reader, row.marac))
         ]
 
     def one(self, reader: Reader, meeting_id: str) -> Document:
@@ -152,11 +153,11 @@ class Meetings:
             on_it = meetings.agenda_item.c.meeting_id == meeting_id
             items = meetings.open_to(turn.conn, reader.organisation.id, on_it)
             views = _views(turn, items, reader, self._readings)
-        is_hers = bool(rows) and self._prepares(reader, rows[0].marac)
+        marac = self._county.maracs.get(rows[0].marac) if rows else None
+        is_hers = marac is not None and self._prepares(reader, marac.id)
         self._show(reader, f"agenda {meeting_id}", views)
-        if not rows or not (views or is_hers):
+        if marac is None or not (views or is_hers):
             raise NotFound("no such meeting")
-        marac = self._county.maracs[rows[0].marac]
         ordered = sorted(views, key=lambda each: (each.rank.key(), each.ref))
         return {
             "meeting": self._meeting(rows[0]),
@@ -208,12 +209,12 @@ class Meetings:
         }
         wanted = invitees(marac, case, held_on, named=named, schools=schools)
         kept_out = barred(case, around, picture)
+        active = {each.id for each in turn.hub.recipients if each.status == "active"}
         may = {
             agency: why
             for agency, why in wanted.items()
-            if agency in register and register[agency].receives
-            and register[agency].status == "active" and agency not in kept_out
-        }  # fmt: skip
+            if agency in active and agency not in kept_out
+        }
         return meetings.invite(turn.conn, item.ref, may, to_ms(turn.at))
 
     def _show(self, reader: Reader, what: str, views: Sequence[CaseView]) -> None:

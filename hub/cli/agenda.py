@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 import click
 
-from hub.bootstrap.county import load_county
-from hub.bootstrap.meetings import Meetings
-from hub.bootstrap.runtime import running
 from hub.cli.frame import show, table, with_clock, with_json, with_settings
-from hub.cli.principal import Refused, reader, with_principal
-from hub.prepare import NotFound
+from hub.cli.meeting import asked
+from hub.cli.principal import with_principal
 from hub.settings import Settings
 
 
@@ -20,22 +18,18 @@ def agenda() -> None:
 
 
 @agenda.command(name="show")
-@click.argument("id_", metavar="MEETING")
+@click.argument("id_", metavar="MEETING", type=click.UUID)
 @with_principal
 @with_settings
 @with_clock
 @with_json
 def show_(
-    settings: Settings, now: Callable[[], datetime], id_: str, principal: str, purpose: str, as_json: bool
+    settings: Settings, now: Callable[[], datetime], id_: UUID, principal: str, purpose: str, as_json: bool
 ) -> None:  # fmt: skip
     """Show the agenda of MEETING. It is recorded first."""
-    county = load_county()
-    with running(settings, county, now) as runtime:
-        asks = reader(runtime, principal, purpose)
-        try:
-            found = Meetings(runtime).agenda(asks, id_)
-        except NotFound:
-            raise Refused(f"{principal} may not have this for the purpose {purpose}") from None
+    found = asked(
+        settings, now, principal, purpose, lambda meetings, asks: meetings.agenda(asks, str(id_))
+    )
     cases, minutes, of = found["cases"], found["minutes"], found["meeting"]
     rows = [
         (

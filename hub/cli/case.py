@@ -4,15 +4,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import click
 
-from hub.bootstrap.county import load_county
-from hub.bootstrap.meetings import Meetings
-from hub.bootstrap.runtime import running
 from hub.cli.frame import show, with_clock, with_json, with_settings
-from hub.cli.principal import Refused, reader, with_principal
-from hub.prepare import NotFound
+from hub.cli.meeting import asked
+from hub.cli.principal import with_principal
 from hub.settings import Settings
 
 
@@ -22,22 +20,18 @@ def case() -> None:
 
 
 @case.command(name="show")
-@click.argument("ref", metavar="REF")
+@click.argument("ref", metavar="REF", type=click.UUID)
 @with_principal
 @with_settings
 @with_clock
 @with_json
 def show_(
-    settings: Settings, now: Callable[[], datetime], ref: str, principal: str, purpose: str, as_json: bool
+    settings: Settings, now: Callable[[], datetime], ref: UUID, principal: str, purpose: str, as_json: bool
 ) -> None:  # fmt: skip
     """Show the case that stands on an agenda under REF. It is recorded first."""
-    county = load_county()
-    with running(settings, county, now) as runtime:
-        asks = reader(runtime, principal, purpose)
-        try:
-            found = Meetings(runtime).case(asks, ref)
-        except NotFound:
-            raise Refused(f"{principal} may not have this for the purpose {purpose}") from None
+    found = asked(
+        settings, now, principal, purpose, lambda meetings, asks: meetings.case(asks, str(ref))
+    )
     show(found, _lines(found), as_json=as_json)
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
 
 import click
 
@@ -10,8 +12,10 @@ from hub.bootstrap.meetings import Meetings
 from hub.bootstrap.runtime import running
 from hub.cli.frame import show, table, with_clock, with_json, with_settings
 from hub.cli.principal import Refused, reader, with_principal
-from hub.prepare import Made, NotDone, NotFound
+from hub.prepare import Made, NotDone, NotFound, Reader
 from hub.settings import Settings
+
+Answer = TypeVar("Answer")
 
 
 @click.group()
@@ -28,10 +32,7 @@ def list_(
     settings: Settings, now: Callable[[], datetime], principal: str, purpose: str, as_json: bool
 ) -> None:
     """List the meetings that one prepares or is invited to, the latest first."""
-    county = load_county()
-    with running(settings, county, now) as runtime:
-        asks = reader(runtime, principal, purpose)
-        found = Meetings(runtime).all(asks)
+    found = asked(settings, now, principal, purpose, lambda meetings, asks: meetings.all(asks))
     heading = ("id", "marac", "name", "held_on", "closes_on", "minutes", "version")
     lines = table([each.values() for each in found], heading) if found else ["no meetings"]
     show(found, lines, as_json=as_json)
@@ -57,29 +58,29 @@ def create(
 
 
 @meeting.command()
-@click.argument("id_", metavar="MEETING")
+@click.argument("id_", metavar="MEETING", type=click.UUID)
 @with_principal
 @with_settings
 @with_clock
 @with_json
 def refresh(
-    settings: Settings, now: Callable[[], datetime], id_: str, principal: str, purpose: str, as_json: bool
+    settings: Settings, now: Callable[[], datetime], id_: UUID, principal: str, purpose: str, as_json: bool
 ) -> None:  # fmt: skip
     """List the cases that became due since MEETING was made, until its list closes."""
     _change(
         settings, now, principal, purpose, as_json=as_json,
-        change=lambda meetings, asks: meetings.refresh(asks, id_),
+        change=lambda meetings, asks: meetings.refresh(asks, str(id_)),
     )  # fmt: skip
 
 
 @meeting.command()
-@click.argument("id_", metavar="MEETING")
+@click.argument("id_", metavar="MEETING", type=click.UUID)
 @with_principal
 @with_settings
 @with_clock
 @with_json
 def circulate(
-    settings: Settings, now: Callable[[], datetime], id_: str, principal: str, purpose: str, as_json: bool
+    settings: Settings, now: Callable[[], datetime], id_: UUID, principal: str, purpose: str, as_json: bool
 ) -> None:  # fmt: skip
     """Invite to every case of MEETING whoever sits there or has a part in it, and nobody in a conflict.
 
@@ -87,23 +88,30 @@ def circulate(
     """
     _change(
         settings, now, principal, purpose, as_json=as_json,
-        change=lambda meetings, asks: meetings.circulate(asks, id_),
+        change=lambda meetings, asks: meetings.circulate(asks, str(id_)),
     )  # fmt: skip
 
 
-def _change(
+def asked(
     settings: Settings, now: Callable[[], datetime], principal: str, purpose: str,
-    change: Callable[..., Made], *, as_json: bool,
-) -> None:  # fmt: skip
-    county = load_county()
-    with running(settings, county, now) as runtime:
+    ask: Callable[[Meetings, Reader], Answer],
+) -> Answer:  # fmt: skip
+    """Ask meetings for somebody. What there is not and what they may not have are refused alike."""
+    with running(settings, load_county(), now) as runtime:
         asks = reader(runtime, principal, purpose)
         try:
-            made = change(Meetings(runtime), asks)
+            return ask(Meetings(runtime), asks)
         except NotFound:
             raise Refused(f"{principal} may not have this for the purpose {purpose}") from None
         except NotDone as error:
             raise click.ClickException(str(error)) from None
+
+
+def _change(
+    settings: Settings, now: Callable[[], datetime], principal: str, purpose: str,
+    change: Callable[[Meetings, Reader], Made], *, as_json: bool,
+) -> None:  # fmt: skip
+    made = asked(settings, now, principal, purpose, change)
     id_ = made.meeting["id"]
     document = {"meeting": id_, "listed": made.listed, "invited": made.invited}
     show(

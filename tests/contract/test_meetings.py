@@ -20,6 +20,7 @@ from hub.store import schema
 from hub.store.cases import criterion
 from hub.store.engine import open_engine
 from hub.store.ledger import ledger
+from hub.store.suspensions import suspend
 from hub.store.tasks import task
 from hub.stream.sql_log import SqlLog
 from tests.conftest import new_database
@@ -301,6 +302,56 @@ def test_what_is_shown_is_recorded_first_and_not_shown_if_that_fails(sql: SqlHub
         conn.execute(sa.text("alter table ledger rename to lost"))
     with pytest.raises(sa.exc.DBAPIError):
         meetings.case(reader(IDVA), ref)
+
+
+def test_a_list_of_meetings_shows_no_event_and_records_none_as_shown(sql: SqlHub) -> None:
+    sql.take(assessed())
+    meetings, id_, _ = circulated(sql)
+
+    assert [each["id"] for each in meetings.all(reader(IDVA))] == [id_]
+
+    assert sql.rows(ledger, ledger.c.kind == "viewed", ledger.c.recipient == IDVA) == []
+
+
+def test_whom_a_command_suspended_is_not_invited(sql: SqlHub) -> None:
+    sql.take(assessed())
+    with sql.engine.begin() as conn:
+        suspend(conn, AgencyId(IDVA), 1)
+
+    meetings, _, ref = circulated(sql)
+
+    invited = {each["organisation_id"] for each in meetings.case(COORDINATOR, ref)["invited"]}
+    assert IDVA not in invited
+    assert CHILDREN in invited
+
+
+def test_who_is_invited_when_nobody_was_named_is_not_invited_to_two_cases_that_it_becomes(
+    sql: SqlHub,
+) -> None:
+    sql.take(assessed(perpetrators=[]))
+    meetings, id_, ref = circulated(sql)
+    assert meetings.case(reader(HOMES), ref)
+
+    sql.take(
+        assessed("by him", perpetrators=[HIM]),
+        assessed("by another", perpetrators=[person("N-8", "Max", "Other")]),
+    )
+
+    with pytest.raises(NotFound):
+        meetings.case(reader(HOMES), ref)
+    assert meetings.refresh(COORDINATOR, id_).listed == 2, "each is due by itself"
+
+
+def test_the_meetings_of_a_marac_that_ended_are_no_obstacle(sql: SqlHub) -> None:
+    sql.take(assessed())
+    _, id_, ref = circulated(sql)
+    sql.county = replace(COUNTY, maracs={})
+    meetings = prepared(sql)
+
+    assert meetings.all(COORDINATOR) == []
+    assert meetings.case(COORDINATOR, ref)
+    with pytest.raises(NotFound):
+        meetings.agenda(COORDINATOR, id_)
 
 
 def test_a_case_follows_its_people_when_files_are_joined(sql: SqlHub) -> None:
