@@ -57,7 +57,7 @@ def referral_cells(sheet: Sheet, entry: Entry) -> Cells:
         "shareable_summary": summary(
             incident.kind, grade=entry.risk_grade, children_present=incident.children_present
         ),
-        "landlord": sheet.truth.households[victim.person.household].landlord or "",
+        "landlord": sheet.household(victim).landlord or "",
         "school": _school([sheet.truth.people[each] for each in referral.children]),
         "referred_to": "; ".join(_referred_to(referral, entry, chance)),
         **_client(sheet, referral, chance),

@@ -1,8 +1,11 @@
 """What a force writes on the rows of outcomes and orders: the call site of `police_outcomes`."""
 
+from datetime import datetime
+
 from hub.synth.chance import chance_for
+from hub.synth.dyads import Dyad
 from hub.synth.outcomes import Order
-from hub.synth.places import DUNMOOR, FENMARCH
+from hub.synth.places import DUNMOOR, FENMARCH, ORGANISATIONS, PROBATION
 from hub.synth.police_outcomes import Order as OrderRow
 from hub.synth.police_outcomes import Outcome as OutcomeRow
 from hub.synth.police_outcomes import order_cells, outcome_cells
@@ -48,6 +51,7 @@ def outcome_row(sheet: Sheet, entry: Entry) -> Cells:
         relation=dyad.relation,
         consent=entry.consent,
         account=_noted(said, entry),
+        notified=_notified(sheet, dyad, outcome.decided_at),
     )
     return outcome_cells(sheet.layout, value, sheet.month)
 
@@ -76,6 +80,7 @@ def order_row(sheet: Sheet, entry: Entry) -> Cells:
         children=_children(sheet, order),
         consent=entry.consent,
         account=_noted(STATES[order.state], entry),
+        notified=_notified(sheet, dyad, order.recorded_at),
     )
     return order_cells(sheet.layout, value, sheet.month)
 
@@ -90,3 +95,9 @@ def _children(sheet: Sheet, order: Order) -> tuple[Recorded, ...]:
 
 def _noted(said: str, entry: Entry) -> str:
     return f"{said}\n{entry.note}" if entry.note else said
+
+
+def _notified(sheet: Sheet, dyad: Dyad, at: datetime) -> str:
+    """Name probation, if the suspect is under its supervision: from the hour of a conviction on."""
+    supervised = sheet.truth.is_supervised(dyad.perpetrator, at)
+    return ORGANISATIONS[PROBATION] if supervised else ""

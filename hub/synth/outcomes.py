@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from hub.synth.chance import chance_for, happens, weighed
+from hub.synth.dyads import Dyad
 from hub.synth.incidents import SLIGHT, Incident, window
 
 ARRESTED = {1: 0.06, 2: 0.2, 3: 0.42, 4: 0.7, 5: 0.9}  # chance, by severity
@@ -14,10 +15,12 @@ ENDS = (
 )  # fmt: skip
 SUPPORTS = (("yes", 35), ("no", 45), ("unknown", 20))
 REASONS = {"yes": "evidential difficulties, victim supports", "no": "victim does not support"}
-TRIED = (("conviction", 55), ("acquittal", 15), ("discontinued", 30))
+CONVICTION = "conviction"
+TRIED = ((CONVICTION, 55), ("acquittal", 15), ("discontinued", 30))
 BAILED, PROTECTED, NON_MOLESTATION = 0.5, 0.14, 0.1
 HOLDS_DAYS = {"bail": 90, "protection_notice": 2, "protection_order": 28, "non_molestation": 365}
 BREACH = "breach"
+SUPERVISED = timedelta(days=365)  # a community order of twelve months, or as long on licence
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,17 @@ class Outcome:
     decided_at: datetime
     victim_supports: str
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """Somebody who was convicted and reports to a probation officer for a time."""
+
+    person: int
+    since: datetime
+
+    def holds_at(self, instant: datetime) -> bool:
+        return self.since <= instant < self.since + SUPERVISED
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,17 @@ def draw_outcomes(
             drawn.append(Outcome(len(drawn), incident.number, kind, when, supports, reason))
             when += timedelta(minutes=chance.randrange(600, 60 * 1440))
     return drawn
+
+
+def supervisions(
+    outcomes: Sequence[Outcome], incidents: Sequence[Incident], dyads: Sequence[Dyad]
+) -> list[Supervision]:
+    """Give who is supervised from when: everybody who was convicted."""
+    return [
+        Supervision(dyads[incidents[each.incident].dyad].perpetrator, each.decided_at)
+        for each in outcomes
+        if each.kind == CONVICTION
+    ]
 
 
 def _course(chance: random.Random) -> tuple[str, ...]:

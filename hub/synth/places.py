@@ -14,6 +14,7 @@ LONDON = ZoneInfo("Europe/London")
 FENMARCH, DUNMOOR = "fenmarch-police", "dunmoor-police"
 AMBER, KESTREL = "amber-door", "kestrel-line"
 HOSPITAL, CHILDRENS = "osham-hospital", "fenmarch-children"
+PROBATION, PRACTICE = "fenmarch-probation", "osham-practice"
 AGENCIES = (FENMARCH, DUNMOOR, AMBER, KESTREL, HOSPITAL, CHILDRENS)
 """Those who report, in the order in which their files are fetched."""
 
@@ -26,9 +27,9 @@ ORGANISATIONS = {
     CHILDRENS: "Fenmarch Children's Services",
     "fenmarch-idva": "Fenmarch IDVA Service",
     "fenmarch-homes": "Fenmarch Homes",
-    "fenmarch-probation": "Fenmarch Probation",
+    PROBATION: "Fenmarch Probation",
     "osham-primary": "Osham Primary School",
-    "osham-practice": "The Osham Practice",
+    PRACTICE: "The Osham Practice",
 }
 
 TOWNS = {
@@ -55,7 +56,7 @@ SCHOOLS = {
     DUNMOOR: ("Crosswold Primary School", "Dunmoor High School", "Tarnley Infants"),
 }  # fmt: skip
 SURGERIES = {
-    FENMARCH: ("Lode Surgery", "Staithe Health Centre", "The Osham Practice"),
+    FENMARCH: ("Lode Surgery", "Staithe Health Centre", ORGANISATIONS[PRACTICE]),
     DUNMOOR: ("Crosswold Surgery", "Tarn Medical Centre"),
 }
 LANDLORDS = (

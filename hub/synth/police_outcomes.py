@@ -43,6 +43,7 @@ class Outcome:
     children: tuple[Recorded, ...] = ()
     consent: str = "not_asked"
     account: str = ""
+    notified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Order:
     children: tuple[Recorded, ...] = ()
     consent: str = "not_asked"
     account: str = ""
+    notified: str = ""
 
 
 _FENMARCH_TITLES = {**FENMARCH_TITLES, "role": "ROLE"}
@@ -243,6 +245,7 @@ def _shared(layout: Layout, entry: Outcome | Order, month: int) -> Cells:
         "kind": layout.words["kind"][entry.kind],
         "consent": layout.words["consent"][entry.consent],
         "account": entry.account,
+        "notified": entry.notified,
         "victim_role": "P_004",
         **_person(layout, "victim", entry.victim, day, month),
     }

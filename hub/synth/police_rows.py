@@ -6,8 +6,7 @@ from hub.synth.chance import chance_for, happens
 from hub.synth.dyads import Dyad
 from hub.synth.incidents import Incident
 from hub.synth.layout import DASH_ITEMS
-from hub.synth.places import AMBER, DUNMOOR, FENMARCH, ORGANISATIONS
-from hub.synth.recorded import Recorded
+from hub.synth.places import AMBER, CHILDRENS, DUNMOOR, FENMARCH, ORGANISATIONS, PROBATION
 from hub.synth.sentences import INJURIES, RATIONALES, account, summary
 from hub.synth.sheet import Cells, Entry, Sheet, address_cells, person_cells, safety_cells
 
@@ -18,7 +17,7 @@ REFERENCES = {
 }
 HURT = ("violence", "sexual")
 CHARGED = 0.2
-TOLD_CHILDREN, TOLD_IDVA, TOLD_CHARITY, TOLD_OTHER_FORCE = 0.9, 0.85, 0.12, 0.06
+TOLD_CHILDREN, TOLD_IDVA, TOLD_CHARITY, TOLD_OTHER_FORCE, TOLD_SURGERY = 0.9, 0.85, 0.12, 0.06, 0.3
 
 
 def incident_cells(sheet: Sheet, entry: Entry) -> Cells:
@@ -88,8 +87,8 @@ def _shared(sheet: Sheet, entry: Entry, incident: Incident, chance: random.Rando
         "shareable_summary": summary(
             incident.kind, grade=entry.risk_grade, children_present=incident.children_present
         ),
-        "landlord": _landlord(sheet, victim),
-        "notified": "; ".join(_notified(incident, entry, sheet.layout.agency, chance)),
+        "landlord": sheet.household(victim).landlord or "",
+        "notified": "; ".join(_notified(sheet, entry, incident, chance)),
         **person_cells(sheet, "victim", victim, day),
         **safety_cells("victim", victim),
     }
@@ -127,17 +126,20 @@ def _suspect_role(sheet: Sheet, entry: Entry, incident: Incident, chance: random
     return sheet.code("suspect_role", "charged" if is_charged else entry.suspect)
 
 
-def _landlord(sheet: Sheet, victim: Recorded) -> str:
-    return sheet.truth.households[victim.person.household].landlord or ""
-
-
-def _notified(incident: Incident, entry: Entry, force: str, chance: random.Random) -> list[str]:
+def _notified(sheet: Sheet, entry: Entry, incident: Incident, chance: random.Random) -> list[str]:
     """Say who was told; each chance is taken in every case, so that a new version tells the same ones."""
-    other_force = DUNMOOR if force == FENMARCH else FENMARCH
+    dyad = sheet.truth.dyads[incident.dyad]
+    other_force = DUNMOOR if sheet.layout.agency == FENMARCH else FENMARCH
+    surgery = sheet.household(sheet.record(dyad.victim)).surgery
+    is_named = entry.suspect == "named"
     told = {
-        "fenmarch-children": incident.children_present == "yes" and happens(chance, TOLD_CHILDREN),
-        "fenmarch-idva": happens(chance, TOLD_IDVA) and entry.risk_grade == "high",
-        AMBER: happens(chance, TOLD_CHARITY),
-        other_force: happens(chance, TOLD_OTHER_FORCE),
+        ORGANISATIONS[CHILDRENS]: incident.children_present == "yes"
+        and happens(chance, TOLD_CHILDREN),
+        ORGANISATIONS["fenmarch-idva"]: happens(chance, TOLD_IDVA) and entry.risk_grade == "high",
+        ORGANISATIONS[AMBER]: happens(chance, TOLD_CHARITY),
+        ORGANISATIONS[other_force]: happens(chance, TOLD_OTHER_FORCE),
+        surgery: happens(chance, TOLD_SURGERY) and entry.risk_grade != "standard",
+        ORGANISATIONS[PROBATION]: is_named
+        and sheet.truth.is_supervised(dyad.perpetrator, incident.reported_at),
     }
-    return [ORGANISATIONS[agency] for agency, is_told in told.items() if is_told]
+    return [name for name, is_told in told.items() if is_told]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from hub.synth.households import Household
 from hub.synth.layout import Layout
 from hub.synth.places import LONDON, Address
 from hub.synth.recorded import AgencyIndex, Recorded
@@ -49,6 +50,9 @@ class Sheet:
 
     def record(self, person: int) -> Recorded:
         return self.index.record(self.truth.people[person])
+
+    def household(self, record: Recorded) -> Household:
+        return self.truth.households[record.person.household]
 
 
 def person_cells(sheet: Sheet, who: str, record: Recorded, on: date) -> Cells:

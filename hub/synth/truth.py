@@ -1,7 +1,7 @@
 """The truth about the county, drawn once from a seed; every agency's files are views of it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from hub.synth.attendances import Attendance, draw_attendances
 from hub.synth.dyads import Dyad, draw_dyads
@@ -10,7 +10,7 @@ from hub.synth.hard_cases import employ, keep_two_homes, mix_up, move, put_on_st
 from hub.synth.households import Household, Relation, draw_population
 from hub.synth.incidents import Incident, draw_incidents
 from hub.synth.notes import SupportNote, draw_notes
-from hub.synth.outcomes import Order, Outcome, draw_orders, draw_outcomes
+from hub.synth.outcomes import Order, Outcome, Supervision, draw_orders, draw_outcomes, supervisions
 from hub.synth.people import Person
 from hub.synth.referrals import Referral, draw_referrals
 
@@ -29,8 +29,13 @@ class Truth:
     attendances: tuple[Attendance, ...]
     episodes: tuple[Episode, ...]
     outcomes: tuple[Outcome, ...]
+    supervisions: tuple[Supervision, ...]
     orders: tuple[Order, ...]
     notes: tuple[SupportNote, ...]
+
+    def is_supervised(self, person: int, at: datetime) -> bool:
+        """Tell whether somebody reports to a probation officer at an instant."""
+        return any(each.person == person and each.holds_at(at) for each in self.supervisions)
 
 
 def draw_truth(seed: int, *, people: int, years: float, until: date) -> Truth:
@@ -53,6 +58,7 @@ def draw_truth(seed: int, *, people: int, years: float, until: date) -> Truth:
     mix_up(population, dyads)
     move(seed, population, dyads, incidents)
     shelter(seed, population, referrals)
+    outcomes = draw_outcomes(seed, incidents, years=years, until=until)
     return Truth(
         seed=seed,
         people=tuple(population.people),
@@ -63,7 +69,8 @@ def draw_truth(seed: int, *, people: int, years: float, until: date) -> Truth:
         referrals=tuple(referrals),
         attendances=tuple(attendances),
         episodes=tuple(episodes),
-        outcomes=tuple(draw_outcomes(seed, incidents, years=years, until=until)),
+        outcomes=tuple(outcomes),
+        supervisions=tuple(supervisions(outcomes, incidents, dyads)),
         orders=tuple(draw_orders(seed, incidents, years=years, until=until)),
         notes=tuple(draw_notes(seed, referrals, incidents, years=years, until=until)),
     )

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from county_files import MAPPINGS, ROOT, Export, exports, json_lines
 
+from hub.synth.truth import Truth
 from hub.synth.write import CountySummary, FolderTaken, write_county
 
 UNTIL = date(2026, 11, 18)
@@ -249,6 +250,30 @@ def test_some_rows_come_in_a_newer_version(all_exports: list[Export]) -> None:
         assert (
             first["notified"] in second["notified"] or second["risk_grade"] != first["risk_grade"]
         )
+
+
+def test_probation_is_told_of_whoever_was_convicted_for_a_year_and_of_nobody_else(
+    all_exports: list[Export], truth: Truth
+) -> None:
+    def perpetrator(number: int) -> int:
+        return truth.dyads[truth.incidents[truth.outcomes[number].incident].dyad].perpetrator
+
+    convictions = [each for each in truth.outcomes if each.kind == "conviction"]
+    told = {
+        int(row["reference"][-6:]) - 1: "Fenmarch Probation" in row["notified"]
+        for export in all_exports
+        if export.format == "outcomes"
+        for row in export.rows
+    }
+
+    assert {True, False} == set(told.values())
+    for number, is_told in told.items():
+        ago = [
+            (truth.outcomes[number].decided_at - each.decided_at).days
+            for each in convictions
+            if perpetrator(each.number) == perpetrator(number)
+        ]
+        assert is_told == any(0 <= days < 365 for days in ago)
 
 
 def test_a_force_that_changes_its_forms_shows_them_all(county: Path) -> None:
