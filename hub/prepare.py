@@ -163,9 +163,10 @@ class Readings:
 
 def _reading(given: Verdict, body: Body, hub: Hub) -> _Reading:
     head = DisclosureHead(VIEW, hub.planner.bundle.version, given.plan.id, given.recipient.id)
-    value = hub.wire.disclosure(given, body, head)
+    share = hub.register.share(given.recipient.id, body)
+    value = hub.wire.disclosure(given, share, head)
     shown = view.rendered(given.event.type, hub.wire.body(value))
-    return _Reading(shown, _places(body), sha256(value).hexdigest())
+    return _Reading(shown, _places(share), sha256(value).hexdigest())
 
 
 def case_views(

@@ -60,6 +60,11 @@ def victim(
     return person(local_id, given, family, nhs, **safe)
 
 
+def pupil(local_id: str, *, school: str = "Osham Primary School") -> Body:
+    """Make a child that goes to school, by default to the one in the register."""
+    return {**person(local_id, "Kit", "Example"), "school": school}
+
+
 def body_of(
     key: str,
     kind: str = "incident-reported",

@@ -150,7 +150,8 @@ def _recalled(verdict: Verdict, has: Given, wire: Wire) -> Recalled:
 def _disclosed(verdict: Verdict, has: Given | None, bodies: Bodies, hub: Hub) -> Disclosed:
     id_ = has.disclosure_id if has else hub.wire.new_id()
     head = DisclosureHead(id_, hub.planner.bundle.version, verdict.plan.id, verdict.recipient.id)
-    value = hub.wire.disclosure(verdict, bodies[verdict.event.id], head)
+    share = hub.register.share(verdict.recipient.id, bodies[verdict.event.id])
+    value = hub.wire.disclosure(verdict, share, head)
     return Disclosed(verdict, id_, has.key if has else _key(verdict, hub.wire), value, has is None)
 
 

@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 
-from hub.disclose.names import may_be_same, name_of, one_typo, words_of
-from hub.model.agency import AgencyId
+from hub.disclose.names import Words, may_be_same, name_of, one_typo, words_of
+from hub.disclose.pupils import CHILDREN, pupils
+from hub.model.agency import AgencyId, AgencyType
 from hub.model.event import Body, Value
 from hub.model.recipient import Recipient, StaffMember
 
@@ -31,7 +32,6 @@ KNOWN_PARTS = {"exact": 3, "month": 2, "year": 1}
 TYPO_FROM = 4
 """In a shorter name of a person one letter makes another name: Ann, Anna."""
 
-Words = tuple[str, ...]
 Born = tuple[int, ...]
 
 
@@ -75,6 +75,9 @@ class Register:
         self._names = [(each.id, _known_names(each)) for each in known]
         self._staff = [(each.id, _member(one)) for each in known for one in each.staff]
         self._ids = frozenset(each.id for each in known)
+        self._schools = {
+            each.id: _known_names(each) for each in known if each.type is AgencyType.EDUCATION
+        }
         self._bars_of = lru_cache(maxsize=8192)(self._compared)
 
     def bars(self, body: Body) -> dict[str, Bars]:
@@ -96,8 +99,25 @@ class Register:
         """Tell which organisations of the register the event names as having a part in it.
 
         By id if the id is registered, else by a name or alias that is the same: to be named opens,
-        so a near miss names nobody. An employer or an address is no part: only `organisations` counts.
+        so a near miss names nobody. An employer or an address is no part: only `organisations`
+        counts, and for a school that a child of the event goes there.
         """
+        found = self._written(body)
+        schools = {each for each in self._schools if self._pupils(each, body, found)}
+        return (found - self._schools.keys()) | schools
+
+    def share(self, organisation: AgencyId, body: Body) -> Body:
+        """Give what of an event is an organisation's to be told of: to a school, its own pupils alone."""
+        if organisation not in self._schools:
+            return body
+        return {**body, CHILDREN: self._pupils(organisation, body, self._written(body))}
+
+    def _pupils(self, school: AgencyId, body: Body, written: frozenset[AgencyId]) -> list[Value]:
+        is_meant = written & self._schools.keys() == {school}
+        return pupils(body, self._schools[school], is_meant=is_meant)
+
+    def _written(self, body: Body) -> frozenset[AgencyId]:
+        """Give the organisations of the register that are among those of an event."""
         found = set()
         for each in _records(body.get("organisations")):
             given = AgencyId(_text(each.get("organisation_id")))

@@ -8,6 +8,10 @@ and words that carry nothing are gone.
 import re
 import unicodedata
 from functools import lru_cache
+from typing import TypeAlias
+
+Words: TypeAlias = tuple[str, ...]
+"""A name as it is compared."""
 
 NOISE = frozenset(
     {"ltd", "limited", "plc", "llp", "cic", "the", "service", "services", "council", "and", "of"}
@@ -25,18 +29,18 @@ APOSTROPHE = re.compile(r"['\u2018\u2019\u02bc`]")
 
 
 @lru_cache(maxsize=16384)
-def words_of(text: str) -> tuple[str, ...]:
+def words_of(text: str) -> Words:
     """Give the words of a text without case, accents and punctuation."""
     plain = unicodedata.normalize("NFKD", APOSTROPHE.sub("", text).casefold())
     return tuple(WORD.findall("".join(char for char in plain if not unicodedata.combining(char))))
 
 
-def name_of(organisation: str) -> tuple[str, ...]:
+def name_of(organisation: str) -> Words:
     """Give an organisation's name as it is compared; empty if it is made of noise alone."""
     return tuple(word for word in words_of(organisation) if word not in NOISE)
 
 
-def may_be_same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+def may_be_same(one: Words, other: Words) -> bool:
     """Tell loosely whether two names may mean one organisation: for what narrows, never to widen."""
     if not one or not other:
         return False

@@ -11,7 +11,7 @@ from datetime import date
 
 from hub.disclose.plan import Plan, Planner
 from hub.disclose.schema import SourceSchema
-from hub.model.agency import AgencyId
+from hub.model.agency import AgencyId, AgencyType
 from hub.model.enquiry import Context
 from hub.model.event import EventId, EventType
 from hub.model.person import PersonId
@@ -85,17 +85,20 @@ def verdict(
     event: Past, known: Circumstances, recipient: Recipient, schema: SourceSchema, planner: Planner
 ) -> Verdict:
     """Decide one event for one recipient."""
-    involvement = _involvement(event, known, recipient.id)
+    involvement = _involvement(event, known, recipient)
     context = context_of(known, recipient, involvement, event.occurred_on)
     return Verdict(event, recipient, context, planner.plan(schema, context))
 
 
-def _involvement(event: Past, known: Circumstances, recipient: AgencyId) -> str:
-    if recipient in known.invited:
+def _involvement(event: Past, known: Circumstances, recipient: Recipient) -> str:
+    """Say how an organisation is involved. A school has no part in an event without a pupil of its own."""
+    if recipient.type is AgencyType.EDUCATION and recipient.id not in event.named:
+        return NONE
+    if recipient.id in known.invited:
         return INVITED
-    if recipient in known.suppliers:
+    if recipient.id in known.suppliers:
         return SUPPLIED
-    return NAMED if recipient in event.named else NONE
+    return NAMED if recipient.id in event.named else NONE
 
 
 def context_of(known: Circumstances, recipient: Recipient, involvement: str, on: date) -> Context:

@@ -138,7 +138,7 @@ def _series() -> dict[str, Iterator[str]]:
         "occupation": (f"care assistant, band {number}" for number in range(1, 20)),
         "employer": (f"Teasel Care Homes {number}" for number in range(1, 20)),
         "language": (f"{each}, spoken" for each in ("Polish", "Urdu", "Romanian", "Arabic")),
-        "school": iter(("Saltby Church School", "Withern Academy")),
+        "school": iter(("Osham Primary", "Withern Academy")),
     }
 
 

@@ -58,6 +58,8 @@ PUPIL = {
     "school": "Osham Primary School",
 }
 
+BROTHER = {**person("N-4", "Wren", "Example"), "school": "Saltby Church School"}
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def sql(
@@ -98,7 +100,7 @@ def incident(key: str, **more: Any) -> Event:
     fields = {
         "victims": [HER],
         "perpetrators": [HIM],
-        "children": [PUPIL],
+        "children": [BROTHER, PUPIL],
         "named": [SCHOOL],
         **more,
     }
@@ -195,6 +197,9 @@ def test_four_readers_see_four_views_and_whoever_is_not_invited_sees_none(sql: S
 
     assert len({str({**each, "ref": ""}) for each in (police, idva, hospital, school)}) == 4
     assert set(school["people"]) == {"children"}
+    assert "Kit" in str(school)
+    assert "Wren" not in str(school)
+    assert "Wren" in str(police)
     assert school["criteria"] == []
     assert "Sedge" not in str(school)
     assert "Ann" not in str(school)

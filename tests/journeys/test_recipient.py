@@ -75,6 +75,8 @@ class Canaries:
             organisations += [
                 {"part": "notified", "name": "-", "organisation_id": each} for each in RECIPIENTS
             ]
+        if isinstance(children := body.get("children"), list) and isinstance(children[0], dict):
+            children[0]["school"] = "Osham Primary School"
         return body
 
 

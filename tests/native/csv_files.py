@@ -24,6 +24,7 @@ CHOSEN = {
     "answer": "yes",
 }
 ROLES = {"victim_role": "P_004", "suspect_role": "P_002"}
+SCHOOL_NAME = "Osham Primary School"
 UNREAD = ("Colour", "Officer's own note")
 """Columns that no mapping has."""
 
@@ -78,6 +79,8 @@ class Planter:
         return cells | {name: self.canaries.text(self._place(name)) for name in UNREAD}
 
     def _cell(self, name: str) -> str:
+        if name == "child1_school":
+            return SCHOOL_NAME
         if kind := self._kind(name):
             words = self.layout.words.get(kind, {})
             return ROLES.get(name) or words.get(CHOSEN.get(kind, "")) or next(iter(words.values()))

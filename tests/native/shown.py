@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from hub.bootstrap.county import load_county
 from tests.harness import Parts, hub
+from tests.native.csv_files import SCHOOL_NAME
 from tests.native.permitted import REGISTER, Permitted, context_of, decoded, permitted
 from tests.native.tokens import Canaries
 from tests.recipient import consume
@@ -55,6 +56,10 @@ def sent_on(bootstrap: str) -> Iterator[Sent]:
             yield Sent(recipient, each.key, each.headers, each.value, line)
 
 
+SCHOOL = "osham-primary"
+"""It is told of its own pupils alone."""
+
+
 class Allowed:
     """What each message may hold: by the event that the ledger says it is of, and the context it states."""
 
@@ -74,6 +79,8 @@ class Allowed:
         assert entry.recipient == message.recipient
         row = self._events[entry.event_id]
         body = decoded(row.type, bytes(row.value))
+        if message.recipient == SCHOOL:
+            body["children"] = [each for each in body["children"] if each["school"] == SCHOOL_NAME]
         asking = context_of(message.recipient, entry, body["occurred_at"].date())
         return permitted(row.type, body, asking, self._today)
 

@@ -218,6 +218,21 @@ def test_an_employer_or_a_school_names_nobody() -> None:
     assert not Register(BUNDLE.recipients.values()).named(body)
 
 
+def test_a_school_is_named_through_a_child_and_not_by_who_else_is_told() -> None:
+    body: Json = typical() | {
+        "organisations": [{"part": "notified", "name": "Osham Primary", "organisation_id": None}]
+    }
+    first, *others = body["children"]
+    register = Register(BUNDLE.recipients.values())
+
+    body["children"] = [first | {"school": "Withern Academy"}, *others]
+    assert not register.named(body)
+    body["children"] = [first | {"school": "the OSHAM primary school"}, *others]
+    assert register.named(body) == {"osham-primary"}
+    body["children"] = []
+    assert not register.named(body)
+
+
 words = st.text("abcdefgh", min_size=6, max_size=9)
 
 

@@ -49,6 +49,8 @@ class Wire:
     def __init__(self) -> None:
         self._bodies: dict[bytes, Body] = {}
         self._numbers = count(1)
+        self.shares: dict[bytes, Body] = {}
+        """What of an event each disclosure was made from."""
 
     def write(self, body: Body, *, spaces: bool = False) -> bytes:
         """Write a body; with spaces, the same body has other bytes."""
@@ -62,7 +64,9 @@ class Wire:
     def disclosure(self, verdict: Verdict, body: Body, head: DisclosureHead) -> bytes:
         assert event_id(source_of(body)) == verdict.event.id
         assert (head.plan_id, head.recipient) == (verdict.plan.id, verdict.recipient.id)
-        return f"{head.disclosure_id} gives {verdict.event.id}".encode()
+        value = f"{head.disclosure_id} gives {verdict.event.id}".encode()
+        self.shares[value] = body
+        return value
 
     def recall(self, disclosure_id: str) -> bytes:
         return f"{disclosure_id} is recalled".encode()

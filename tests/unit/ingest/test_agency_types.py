@@ -6,7 +6,7 @@ agency does not get, its rules withhold. The table is written by hand: a rule th
 
 import pytest
 
-from hub.model.event import Event
+from hub.model.event import Body, Event
 from hub.model.level import Treatment
 from hub.synth.extremes import EVENT_TYPES, smallest
 from tests.made_events import (
@@ -26,6 +26,7 @@ from tests.made_events import (
     body_of,
     event_of,
     person,
+    pupil,
     victim,
 )
 from tests.unit.ingest.memory import HubInMemory
@@ -66,6 +67,7 @@ OVERRIDDEN = REFUSED | {  # high risk, consent refused
     "order-recorded": STATUTORY | {IDVA, HOMES, PROBATION},
     "case-heard": STATUTORY | {IDVA},
 }
+PUPIL = pupil("N-3")
 CASES = {
     "given, medium": ("given", "medium", ASKED_FOR),
     "refused, medium": ("refused", "medium", REFUSED),
@@ -77,7 +79,9 @@ CASES = {
 
 def told(kind: str, consent: str, risk: str, **more: object) -> Event:
     """Make an event about Ann that names everybody, as far as its kind can name anybody."""
-    ann = {"victims": [victim("N-1", nhs=NHS)], "consent": consent, "risk_grade": risk}
+    ann = {
+        "victims": [victim("N-1", nhs=NHS)], "children": [PUPIL], "consent": consent, "risk_grade": risk,
+    }  # fmt: skip
     body = body_of("one", kind, agency=DUNMOOR, named=REGISTERED, **{**ann, **more})  # type: ignore[arg-type]
     return event_of({name: body[name] for name in smallest(kind)}, kind)
 
@@ -111,6 +115,45 @@ def test_a_school_that_is_named_is_given_the_child_and_the_day_and_no_more() -> 
         "occurred_at", "reported_at", "children_present", "children.names.kind", "children.names.given",
         "children.names.family", "children.born", "children.born_accuracy", "children.gender",
     }  # fmt: skip
+
+
+BROTHER = pupil("N-4", school="Saltby Church School")
+TOO_YOUNG = person("N-5", "Lark", "Example")
+
+
+def test_a_school_is_given_its_own_pupil_and_neither_a_brother_elsewhere_nor_one_at_none() -> None:
+    hub = HubInMemory()
+    event = told("incident-reported", "given", "high", children=[BROTHER, PUPIL, TOO_YOUNG])
+
+    hub.take(event)
+
+    found = hub.has(SCHOOL, event)
+    assert found
+    assert hub.wire.shares[found.value]["children"] == [PUPIL]
+
+
+@pytest.mark.parametrize(
+    "children", [[], [BROTHER], [BROTHER, TOO_YOUNG], [TOO_YOUNG, {**TOO_YOUNG, "local_id": "N-6"}]]
+)
+def test_a_school_that_is_named_hears_nothing_of_children_who_are_not_surely_its_own(
+    children: list[Body],
+) -> None:
+    hub = HubInMemory()
+    event = told("incident-reported", "given", "high", children=children)
+
+    hub.take(event)
+
+    assert hub.has(CHILDREN, event)
+    assert not hub.has(SCHOOL, event)
+
+
+def test_a_school_hears_of_an_only_child_of_whom_the_event_names_no_other_school() -> None:
+    hub = HubInMemory()
+    event = told("incident-reported", "given", "high", children=[TOO_YOUNG])
+
+    hub.take(event)
+
+    assert hub.has(SCHOOL, event)
 
 
 @pytest.mark.parametrize("recipient", [HOSPITAL, PRACTICE, PROBATION, SCHOOL])

@@ -28,6 +28,7 @@ from tests.made_events import (
     body_of,
     event_of,
     person,
+    pupil,
     victim,
 )
 from tests.unit.ingest.memory import HubInMemory
@@ -45,7 +46,10 @@ def hub() -> HubInMemory:
 
 def incident(key: str = "one", **more: object) -> Event:
     """Make an incident about Ann, with consent, that names everybody."""
-    fields = {"victims": ANN, "risk_grade": "medium", "consent": "given", "named": REGISTERED}
+    fields = {
+        "victims": ANN, "children": [pupil("N-3")], "risk_grade": "medium", "consent": "given",
+        "named": REGISTERED,
+    }  # fmt: skip
     return event_of(body_of(key, **{**fields, **more}))  # type: ignore[arg-type]
 
 
@@ -85,7 +89,7 @@ def test_nobody_gets_their_own_event_back_whoever_it_names(hub: HubInMemory) -> 
 
 
 def test_who_has_no_part_in_an_event_gets_nothing_and_the_ledger_says_so(hub: HubInMemory) -> None:
-    event = incident(named=[IDVA])
+    event = incident(named=[IDVA], children=[])
 
     outcome = hub.take(event)
 
@@ -95,7 +99,7 @@ def test_who_has_no_part_in_an_event_gets_nothing_and_the_ledger_says_so(hub: Hu
 
 
 def test_withheld_fields_are_counted_for_each_recipient(hub: HubInMemory) -> None:
-    outcome = hub.take(incident(named=[HOMES]))
+    outcome = hub.take(incident(named=[HOMES], children=[]))
 
     plan = hub.dispatch.sent[0].verdict.plan
     withheld = [t for t in plan.treatments.values() if t is Treatment.WITHHOLD]
