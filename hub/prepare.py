@@ -5,13 +5,11 @@ would carry. A criterion is the hub's own fact and carries every tag of what it 
 to whom a rule clears it for by its own tag, or who may have all of that; evidence that a reader may not have is neither listed nor counted.
 """
 
-from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from itertools import islice
-from threading import Lock
 from typing import Any, Protocol, TypeAlias
 
 from hub.afresh.needs import Hub
@@ -22,6 +20,7 @@ from hub.assess.circumstances import NARROWEST_FIRST, Risk
 from hub.assess.criteria import Standing
 from hub.convene import view
 from hub.convene.agenda import Rank, rank, stands
+from hub.convene.remembered import Remembered
 from hub.disclose.project import DisclosureHead
 from hub.disclose.verdict import INVITED, Verdict, context_of, verdict
 from hub.model.agency import AgencyId
@@ -135,29 +134,21 @@ class _Reading:
 class Readings:
     """Events as readers get them, each written and read once: the same event under the same plan is the same.
 
-    Bound to one set of recipients' keys, as `Hub.wire` is.
+    Bound to one set of recipients' keys and one register, as `Hub` is.
     """
 
     def __init__(self, most: int = 10_000) -> None:
-        self._most, self._lock = most, Lock()
-        self._known: OrderedDict[tuple[EventId, str, AgencyId], _Reading] = OrderedDict()
+        self._remembered = Remembered[tuple[EventId, str, AgencyId], _Reading](most)
 
     def of(self, given: Sequence[Verdict], kept: Kept, hub: Hub) -> list[_Reading]:
         """Write each event as it would go to the reader's topic, and read that."""
         keys = [(each.event.id, each.plan.id, each.recipient.id) for each in given]
-        with self._lock:
-            there = {key: self._known[key] for key in keys if key in self._known}
-        new = [each for each, key in zip(given, keys, strict=True) if key not in there]
-        bodies = kept.bodies({each.event.id for each in new})
-        for each in new:
-            key = (each.event.id, each.plan.id, each.recipient.id)
-            there[key] = _reading(each, bodies[each.event.id], hub)
-        with self._lock:
-            for key, one in there.items():
-                self._known[key] = one
-                self._known.move_to_end(key)
-            while len(self._known) > self._most:
-                self._known.popitem(last=False)
+        there = self._remembered.known(keys)
+        new = {key: each for each, key in zip(given, keys, strict=True) if key not in there}
+        bodies = kept.bodies({each.event.id for each in new.values()})
+        made = {key: _reading(each, bodies[each.event.id], hub) for key, each in new.items()}
+        self._remembered.keep(made)
+        there |= made
         return [there[key] for key in keys]
 
 

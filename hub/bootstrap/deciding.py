@@ -15,6 +15,7 @@ from hub.afresh.decide import Bodies, decide_afresh, recall_by_hand
 from hub.afresh.needs import Hub
 from hub.afresh.picture import Picture
 from hub.afresh.values import Outcome
+from hub.assess.timeline import day_of
 from hub.bootstrap.county import County
 from hub.disclose.plan import Planner
 from hub.ingest import ingest
@@ -44,9 +45,14 @@ class OtherPolicy(Exception):
 
 @dataclass(frozen=True)
 class Turn:
-    """One transaction in which something is decided."""
+    """One transaction in which something is decided, or looked at.
+
+    `state` names all that a view of the database rests on, whoever looks: as long as it is the same,
+    so is what is found.
+    """
 
     conn: sa.Connection
+    state: str
     at: datetime
     hub: Hub
     journal: SqlJournal
@@ -139,12 +145,9 @@ class Deciding:
         if engine.dialect.name == "postgresql":
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
         with engine.begin() as conn:
-            turn = self._turn(conn)
-            in_force = settings.read(conn, settings.POLICY)
-            if (
-                in_force != turn.hub.epoch
-                or settings.read(conn, settings.COMES_INTO_FORCE) is not None
-            ):
+            said = settings.read_all(conn)
+            turn = self._turn(conn, said.get(settings.STATE, ""))
+            if said.get(settings.POLICY) != turn.hub.epoch or settings.COMES_INTO_FORCE in said:
                 raise OtherPolicy("another policy is in force than the one in these files")
             yield turn
 
@@ -203,7 +206,7 @@ class Deciding:
         Whom the events name and bar is compared with the register first, all of them: one event's
         decision rests on what others say.
         """
-        with self._open() as turn:
+        with self._open(decides=False) as turn:
             epoch = turn.hub.epoch
             before = settings.read(turn.conn, settings.POLICY)
             if before != epoch:
@@ -213,16 +216,20 @@ class Deciding:
             return settings.read(turn.conn, settings.COMES_INTO_FORCE)
 
     @contextmanager
-    def _open(self) -> Iterator[Turn]:
+    def _open(self, *, decides: bool = True) -> Iterator[Turn]:
         with self._engine.begin() as conn:
             take_turn(conn)
-            yield self._turn(conn)
+            state = self.wire.new_id()
+            if decides:
+                settings.write(conn, settings.STATE, state)
+            yield self._turn(conn, state)
 
-    def _turn(self, conn: sa.Connection) -> Turn:
+    def _turn(self, conn: sa.Connection, decided: str) -> Turn:
         at = self._now()
         if at.date() != self._hub.planner.today:
             self._hub = self._decided_on(at)
-        county, hub = self._county, _without(self._hub, suspensions.suspended(conn))
+        suspended = suspensions.suspended(conn)
+        county, hub = self._county, _without(self._hub, suspended)
         dispatch = SqlDispatch(
             conn,
             at=at,
@@ -233,7 +240,8 @@ class Deciding:
         journal = SqlJournal(
             conn, reader=READER, letters_topic=INGEST_LETTERS, at=at, new_id=self.wire.new_id
         )
-        return Turn(conn, at, hub, journal, SqlPeople(conn, at), dispatch)
+        state = " ".join((decided, hub.epoch, day_of(at).isoformat(), *sorted(suspended)))
+        return Turn(conn, state, at, hub, journal, SqlPeople(conn, at), dispatch)
 
     def _decided_on(self, at: datetime) -> Hub:
         county = self._county

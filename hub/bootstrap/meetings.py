@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,9 +18,11 @@ from hub.bootstrap.runtime import Runtime
 from hub.bootstrap.workdays import working_days_before
 from hub.convene.agenda import invitees, minutes, tellings_of
 from hub.convene.maracs import Marac
+from hub.convene.remembered import Remembered
 from hub.model.agency import AgencyId, AgencyType
 from hub.model.event import Body, EventId
 from hub.model.person import PersonId
+from hub.model.recipient import Recipient
 from hub.prepare import (
     CaseView,
     Changed,
@@ -42,6 +45,22 @@ MARAC = "marac"
 """The purpose under which meetings are prepared."""
 
 
+ROOM = 20_000
+"""Views are remembered of so many events: some 40 MB, if all are long."""
+
+
+class _Asked(NamedTuple):
+    """All that a view of a case rests on."""
+
+    state: str
+    by: Recipient
+    item: Listed
+
+
+def _weight(view: CaseView | None) -> int:
+    return 1 + (len(view.seen) if view else 0)
+
+
 class Meetings:
     """Everything that one process does for meetings."""
 
@@ -49,6 +68,7 @@ class Meetings:
         self._runtime, self._county = runtime, runtime.county
         self._deciding: Deciding = runtime.deciding()
         self._readings = Readings()
+        self._views = Remembered[_Asked, CaseView | None](ROOM, _weight)
 
     def create(self, reader: Reader, marac_id: str, held_on: date, capacity: int) -> Made:
         """Make a meeting, and list the cases that are due. Made again it is the same meeting, refreshed.
@@ -121,7 +141,7 @@ class Meetings:
         with self._look() as turn:
             rows = meetings.meetings(turn.conn)
             items = meetings.open_to(turn.conn, reader.organisation.id)
-            views = _views(turn, items, reader, self._readings)
+            views = self._seen_by(reader, turn, items)
         hers = {str(each.document["meeting"]) for each in views}
         self._show(reader, "meetings", [])  # of no event is anything shown
         return [
@@ -152,7 +172,7 @@ class Meetings:
             rows = meetings.meetings(turn.conn, meetings.meeting.c.meeting_id == meeting_id)
             on_it = meetings.agenda_item.c.meeting_id == meeting_id
             items = meetings.open_to(turn.conn, reader.organisation.id, on_it)
-            views = _views(turn, items, reader, self._readings)
+            views = self._seen_by(reader, turn, items)
         marac = self._county.maracs.get(rows[0].marac) if rows else None
         is_hers = marac is not None and self._prepares(reader, marac.id)
         self._show(reader, f"agenda {meeting_id}", views)
@@ -174,7 +194,7 @@ class Meetings:
         with self._look() as turn:
             is_it = meetings.agenda_item.c.ref == ref
             items = meetings.open_to(turn.conn, reader.organisation.id, is_it)
-            views = _views(turn, items, reader, self._readings)
+            views = self._seen_by(reader, turn, items)
         self._show(reader, f"case {ref}", views)
         if not views:
             raise NotFound("no such case")
@@ -216,6 +236,28 @@ class Meetings:
             if agency in active and agency not in kept_out
         }
         return meetings.invite(turn.conn, item.ref, may, to_ms(turn.at))
+
+    def _seen_by(self, reader: Reader, turn: Turn, items: Sequence[Listed]) -> list[CaseView]:
+        """Give the cases that a reader may see, in the order of the items.
+
+        A view rests on what is decided, on the day, on whom the reader speaks for, and on nothing else.
+        """
+        asked = [_Asked(turn.state, reader.organisation, each) for each in items]
+        views = self._views.known(asked)
+        new = [each for each in asked if each not in views]
+        if new:
+            wanted = [each.item for each in new]
+            victims = {each.victim for each in wanted}
+            around = turn.journal.surroundings(victims, [], turn.people.possibly_same)
+            organisation, on = reader.organisation, day_of(turn.at)
+            found = case_views(
+                wanted, organisation, around, _Kept(turn), self._readings, hub=turn.hub, on=on
+            )
+            by_ref = {view.ref: view for view in found}
+            made = {each: by_ref.get(each.item.ref) for each in new}
+            self._views.keep(made)
+            views |= made
+        return [view for each in asked if (view := views[each]) is not None]
 
     def _show(self, reader: Reader, what: str, views: Sequence[CaseView]) -> None:
         """Record what is about to be shown. If that fails, nothing may be."""
@@ -338,14 +380,3 @@ class _Kept:
 
     def who(self, events: Collection[EventId]) -> Mapping[EventId, Mapping[str, PersonId]]:
         return self._turn.journal.who(events)
-
-
-def _views(
-    turn: Turn, items: Sequence[Listed], reader: Reader, readings: Readings
-) -> list[CaseView]:
-    """Give the cases that the reader may see, in the order of the items."""
-    victims = {each.victim for each in items}
-    around = turn.journal.surroundings(victims, [], turn.people.possibly_same)
-    return case_views(
-        items, reader.organisation, around, _Kept(turn), readings, hub=turn.hub, on=day_of(turn.at)
-    )  # fmt: skip

@@ -27,11 +27,20 @@ COMES_INTO_FORCE = "comes into force"
 """While a policy comes into force: what is being done over again, and after which event to go on."""
 
 
+STATE = "state"
+"""A random name for all that was decided so far. Each transaction that decides anything gives another."""
+
+
 def read(conn: sa.Connection, name: str, *, lock: bool = False) -> str | None:
     """Give a setting; with `lock` it stays as it is until the transaction ends."""
     query = sa.select(setting.c.value).where(setting.c.name == name)
     found: str | None = conn.scalar(query.with_for_update(read=True) if lock else query)
     return found
+
+
+def read_all(conn: sa.Connection) -> dict[str, str]:
+    """Give every setting that there is, by name."""
+    return {row.name: row.value for row in conn.execute(sa.select(setting))}
 
 
 def write(conn: sa.Connection, name: str, value: str) -> None:

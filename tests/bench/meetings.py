@@ -2,7 +2,8 @@
 
 PostgreSQL, seeded in bulk with some 105,000 incidents and what goes with them. What is timed is the use case that
 both the API and the commands call: find, decide, write and read each event, record, give the document. The first
-view of a case reads every event anew; after that what was read is remembered.
+view of a case reads every event anew. As long as nothing is decided anywhere a view is remembered; after that its
+events are, and are decided again.
 """
 
 import json
@@ -51,11 +52,15 @@ def run_case() -> list[dict[str, object]]:
         meetings, ref = _circulated(runtime)
         first = _timed(lambda: Meetings(runtime).case(idva, ref), 10)
         again = _timed(lambda: meetings.case(idva, ref), CALLS)
+        moved = [_after_a_change(runtime, lambda: meetings.case(idva, ref)) for _ in range(40)]
         document = meetings.case(idva, ref)
         dumped = _timed(lambda: json.dumps(document), 20)
     return [
         {
-            "figures": {"p50_ms": _at(again, 50), "p99_ms": _at(again, 99), "first_p50_ms": _at(first, 50)},
+            "figures": {
+                "p50_ms": _at(again, 50), "p99_ms": _at(again, 99), "first_p50_ms": _at(first, 50),
+                "after_a_change_p50_ms": _at(moved, 50), "after_a_change_p99_ms": _at(moved, 99),
+            },
             "peers": {"the same document written as JSON alone": {"p50_ms": _at(dumped, 50)}},
             "ratios": {"p50 view / JSON alone": round(_at(again, 50) / _at(dumped, 50), 1)},
             "workload": f"{len(document['timeline'])} events seen by an IDVA, among {hub.events} of {hub.people} people",
@@ -71,11 +76,18 @@ def run_agenda() -> list[dict[str, object]]:
         (meeting,) = (each["id"] for each in meetings.all(coordinator))
         first = _timed(lambda: Meetings(runtime).agenda(coordinator, meeting), 10)
         again = _timed(lambda: meetings.agenda(coordinator, meeting), max(20, CALLS // 10))
+        moved = [
+            _after_a_change(runtime, lambda: meetings.agenda(coordinator, meeting))
+            for _ in range(20)
+        ]
         cases = meetings.agenda(coordinator, meeting)["cases"]
         one_by_one = _timed(lambda: [meetings.case(coordinator, each["ref"]) for each in cases], 10)
     return [
         {
-            "figures": {"p50_ms": _at(again, 50), "p99_ms": _at(again, 99), "first_p50_ms": _at(first, 50)},
+            "figures": {
+                "p50_ms": _at(again, 50), "p99_ms": _at(again, 99), "first_p50_ms": _at(first, 50),
+                "after_a_change_p50_ms": _at(moved, 50), "after_a_change_p99_ms": _at(moved, 99),
+            },
             "peers": {"each case read by itself": {"p50_ms": _at(one_by_one, 50)}},
             "ratios": {"p50 agenda / case by case": round(_at(again, 50) / _at(one_by_one, 50), 2)},
             "workload": f"{len(cases)} cases of {USUAL} events, among {hub.events} events of {hub.people} people",
@@ -143,6 +155,14 @@ def _timed(call: Callable[[], object], times: int) -> list[float]:
         began = time.perf_counter()
         call()
         took.append((time.perf_counter() - began) * 1000)
+    return took
+
+
+def _after_a_change(runtime: Runtime, call: Callable[[], object]) -> float:
+    """Give what a call takes after something was decided, of which no view is remembered."""
+    with runtime.deciding().turn():
+        pass
+    (took,) = _timed(call, 1)
     return took
 
 
