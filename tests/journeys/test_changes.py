@@ -1,6 +1,7 @@
 """What changes after it was sent: recalls reach whoever was told, by the commands that an operator has."""
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -133,9 +134,16 @@ def told_and_suspect(parts: Parts) -> tuple[str, RecordKey]:
     return row.event_id, RecordKey(AgencyId(row.agency), row.local_id)
 
 
-def test_what_a_wrong_link_had_opened_is_recalled_when_the_file_is_parted(tmp_path: Path) -> None:
+@pytest.mark.assure
+@pytest.mark.parametrize("on", ["embedded", "real"] if os.environ.get("ASSURE") else ["embedded"])
+def test_what_a_wrong_link_had_opened_is_recalled_when_the_file_is_parted(
+    on: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     """And what was decided under it, and waits in the outbox of a relay that stands still, never leaves."""
-    parts = Parts(f"sqlite:///{tmp_path}/hub.sqlite", "", tmp_path / "home")
+    parts = Parts(f"sqlite:///{tmp_path}/hub.sqlite", "sql:", tmp_path / "home")
+    if on == "real":
+        kafka, postgres = map(request.getfixturevalue, ("empty_kafka", "postgres_url"))
+        parts = Parts(postgres, f"kafka://{kafka}", tmp_path / "home")
     hub(parts, "db", "upgrade")
     hub(parts, "topics", "apply")
     refused = {"victims": [victim("N-1", nhs=NHS)], "consent": "refused", "named": [IDVA]}
@@ -165,7 +173,7 @@ def test_what_a_wrong_link_had_opened_is_recalled_when_the_file_is_parted(tmp_pa
 
 
 def take_in(parts: Parts, *told: tuple[str, str, dict[str, object]]) -> None:
-    with running(settings(db=parts.db, environment={}), load_county()) as runtime:
+    with running(settings(db=parts.db, log=parts.log, environment={}), load_county()) as runtime:
         publisher = runtime.publisher()
         for key, kind, fields in told:
             event = event_of(body_of(key, kind, **fields), kind)  # type: ignore[arg-type]
