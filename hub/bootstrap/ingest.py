@@ -73,11 +73,9 @@ class IngestWorker:
 
     def lag(self) -> int:
         """Count what was published and not yet taken in."""
-        ends = {topic: self._log.end(topic) for topic in self._county.inputs}
+        ends = self._log.ends(self._county.inputs)
         return sum(
-            max(0, ends[place.topic][place.partition] - at)
-            for place, at in self._at.items()
-            if place not in self.stuck
+            max(0, ends[place] - at) for place, at in self._at.items() if place not in self.stuck
         )
 
     def step(self, wait_s: float) -> Outcome:

@@ -114,18 +114,16 @@ def _allow(runtime: Runtime, topic: str, principal: str, purpose: str) -> None:
 
 
 def _records(runtime: Runtime, topic: str, first: int) -> Iterator[tuple[Place, Record]]:
+    """Give what is there now. Behind the last record a partition may hold marks of transactions alone."""
     starts, ends = runtime.log.start(topic), runtime.log.end(topic)
-    for part in sorted(ends):
-        place = Place(topic, part)
-        at = min(max(first, starts[part]), ends[part])
-        while at < ends[part]:
-            found = runtime.log.read({place: at}, PAGE, 1.0).get(place)
-            if not found:
-                break  # what is left are the marks of transactions
-            for record in found:
-                if record.offset < ends[part]:
-                    yield place, record
-            at = found[-1].offset + 1
+    at = {Place(topic, part): min(max(first, starts[part]), end) for part, end in ends.items()}
+    while left := {place: offset for place, offset in at.items() if offset < ends[place.partition]}:
+        found = runtime.log.read(left, PAGE, 1.0)
+        if not found:
+            return
+        for place, records in sorted(found.items()):
+            yield from ((place, each) for each in records if each.offset < ends[place.partition])
+            at[place] = records[-1].offset + 1
 
 
 def _line(runtime: Runtime, place: Place, record: Record, *, raw: bool) -> dict[str, object]:

@@ -6,7 +6,7 @@ taken as bytes, since a deserializer that raises would hang `poll()` for ever.
 """
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -160,10 +160,14 @@ class KafkaLog:
         return found
 
     def start(self, topic: str) -> dict[int, int]:
-        return self._offsets(topic, lambda consumer, tps: consumer.beginning_offsets(tps))
+        found = self._offsets([topic], lambda consumer, tps: consumer.beginning_offsets(tps))
+        return {place.partition: offset for place, offset in found.items()}
 
     def end(self, topic: str) -> dict[int, int]:
-        return self._offsets(topic, lambda consumer, tps: consumer.end_offsets(tps))
+        return {place.partition: offset for place, offset in self.ends([topic]).items()}
+
+    def ends(self, topics: Collection[str]) -> dict[Place, int]:
+        return self._offsets(topics, lambda consumer, tps: consumer.end_offsets(tps))
 
     def trim(self, place: Place, before: int) -> None:
         self._ask(lambda admin: admin.delete_records({TopicPartition(*place): before}))
@@ -202,17 +206,19 @@ class KafkaLog:
             fetch_max_wait_ms=250,
         )
 
-    def _offsets(self, topic: str, ask: Any) -> dict[int, int]:  # noqa: ANN401 - as above
-        tps = [TopicPartition(topic, part) for part in range(self._partition_count(topic))]
+    def _offsets(self, topics: Iterable[str], ask: Any) -> dict[Place, int]:  # noqa: ANN401 - as above
+        places = [
+            Place(each, part) for each in topics for part in range(self._partition_count(each))
+        ]
         try:
             consumer = self._new_consumer()
             try:
-                found = ask(consumer, tps)
+                found = ask(consumer, [TopicPartition(*place) for place in places])
             finally:
                 consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
         except (KafkaError, TimeoutError, OSError) as error:
             raise LogUnavailable(f"the broker does not answer: {type(error).__name__}") from error
-        return {tp.partition: offset for tp, offset in found.items()}
+        return {Place(tp.topic, tp.partition): offset for tp, offset in found.items()}
 
     def _partition_count(self, topic: str) -> int:
         if topic not in self._counts:

@@ -112,6 +112,10 @@ class EventLog(Protocol):
         """Give the offset that the next record will have, for each partition."""
         ...
 
+    def ends(self, topics: Collection[str]) -> dict[Place, int]:
+        """Give that of every partition of some topics, all asked for at once."""
+        ...
+
     def trim(self, place: Place, before: int) -> None:
         """Forget the records below an offset."""
         ...

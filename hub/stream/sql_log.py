@@ -183,6 +183,11 @@ class SqlLog:
     def end(self, topic: str) -> dict[int, int]:
         return self._bounds(topic, partitions.c.next_offset)
 
+    def ends(self, topics: Collection[str]) -> dict[Place, int]:
+        return {
+            Place(topic, part): end for topic in topics for part, end in self.end(topic).items()
+        }
+
     def trim(self, place: Place, before: int) -> None:
         number = self._parts(place.topic)[place.partition]
         while True:

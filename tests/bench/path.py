@@ -162,8 +162,8 @@ def _peer(options: Settings, county: County) -> int:
 
 def _all(log: KafkaLog, county: County) -> Iterator[list[Record]]:
     at = {Place(topic, part): 0 for topic, count in county.inputs.items() for part in range(count)}
-    ends = {topic: log.end(topic) for topic in county.inputs}
-    while any(offset < ends[place.topic][place.partition] for place, offset in at.items()):
+    ends = log.ends(county.inputs)
+    while any(offset < ends[place] for place, offset in at.items()):
         for place, records in log.read(at, 500, 1.0).items():
             at[place] = records[-1].offset + 1
             yield records

@@ -128,6 +128,7 @@ def test_start_and_end_tell_what_is_there(log: EventLog, topic: str) -> None:
     log.append(topic, some(50))
 
     assert sum(log.end(topic).values()) == 50
+    assert log.ends([topic]) == {Place(topic, part): end for part, end in log.end(topic).items()}
     assert set(log.start(topic).values()) == {0}
 
 

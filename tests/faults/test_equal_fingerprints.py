@@ -171,7 +171,7 @@ def published(parts: Parts) -> int:
             for each in log.topics()
             if each.startswith("hub.in.") or each == "hub.dlq.connector"
         ]
-        return sum(sum(log.end(topic).values()) for topic in topics)
+        return sum(log.ends(topics).values())
     except LogUnavailable:
         return -1
     finally:
