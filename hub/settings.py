@@ -14,6 +14,8 @@ SQL = "sql:"
 DEFAULT_HOME = "hub-data"
 SUPERVISED = "HUB_SUPERVISED"
 """Set by `hub run` for the processes it starts: they end with it. Not for people."""
+REFERENCE_PATH = "HUB_REFERENCE_PATH"
+"""Set to 1, disclosures are written by the readable path: slower, and the same bytes."""
 ISSUER = re.compile(
     r"https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?"
 )
@@ -78,3 +80,15 @@ def settings(
     return Settings(
         url, where, folder, issuer, tls_terminated == "1", Path(inbox) if inbox else None
     )
+
+
+def by_reference_path(environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether disclosures are to be written by the readable path.
+
+    Raises:
+        SettingsFault: the setting is neither 0 nor 1.
+    """
+    found = environment.get(REFERENCE_PATH) or "0"
+    if found not in ("0", "1"):
+        raise SettingsFault(f"{REFERENCE_PATH} has to be 1, or not set")
+    return found == "1"

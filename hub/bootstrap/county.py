@@ -18,6 +18,7 @@ from hub.disclose.schema import SourceSchema
 from hub.model.agency import AgencyId
 from hub.model.event import EventType
 from hub.model.recipient import Recipient
+from hub.settings import by_reference_path
 from hub.stream.codec import Codec
 from hub.stream.registry import NOTICES, Registry, event_names, load_registry
 from hub.stream.topics import CONNECTOR_LETTERS, INGEST_LETTERS, Topic, all_topics, out_topic
@@ -35,7 +36,7 @@ class County:
 
     @cached_property
     def codec(self) -> Codec:
-        return Codec(self.registry)
+        return Codec(self.registry, by_reference=by_reference_path())
 
     @cached_property
     def schemas(self) -> dict[EventType, SourceSchema]:

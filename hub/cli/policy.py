@@ -3,9 +3,10 @@
 import hashlib
 import hmac
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,8 +20,8 @@ from hub.disclose.lint import lint as lint_bundle
 from hub.disclose.never import check_never
 from hub.disclose.plan import Planner
 from hub.disclose.project import DisclosureHead
-from hub.disclose.project import project as project_view
 from hub.disclose.schema import SourceSchema
+from hub.disclose.treat import Run
 from hub.disclose.trial import run_tests
 from hub.model.agency import AgencyId
 from hub.model.enquiry import Context
@@ -108,15 +109,13 @@ def project(case: Case, as_json: bool) -> None:
     plan = case.planner.plan(case.schema, case.context)
     view, digest = None, None
     if plan.outcome == "disclosed":
-        head = DisclosureHead(DISCLOSURE_ID, case.county.bundle.version, plan.id, case.recipient)
-        view = project_view(
-            case.body, case.schema, plan,
-            key=hmac.digest(b"hub policy project", case.recipient.encode(), "sha256"),
-            disclosure=head, event_date=case.context.event_date,
-        )  # fmt: skip
-        registry = case.county.registry
+        codec, registry = case.county.codec, case.county.registry
         registered = registry.view_of(registry.latest[case.schema.name])
-        digest = hashlib.sha256(case.county.codec.encode_view(registered, view)).hexdigest()
+        head = DisclosureHead(DISCLOSURE_ID, case.county.bundle.version, plan.id, case.recipient)
+        key = hmac.digest(b"hub policy project", case.recipient.encode(), "sha256")
+        run = Run(key, case.context.event_date, Counter())
+        written = codec.disclosing(registered, case.schema, plan)(head, case.body, run)
+        view, digest = codec.decode(written), hashlib.sha256(written).hexdigest()
     treatments = {path: treatment.value for path, treatment in plan.treatments.items()}
     document = {
         "outcome": plan.outcome,
@@ -243,6 +242,8 @@ def _day(text: object) -> date:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, (date, datetime)):
+    if isinstance(value, date | time):
         return value.isoformat()
-    raise TypeError
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)  # a decimal or a UUID

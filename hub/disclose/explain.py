@@ -5,12 +5,15 @@ from typing import TypedDict
 
 from hub.disclose.decide import Decision, decide_field, nearest_missing
 from hub.disclose.plan import Planner, opens
-from hub.disclose.schema import Leaf, Many, Node, SourceSchema
+from hub.disclose.schema import SourceSchema
+from hub.disclose.tree import Again, Choice, Gate, Group, Keyed, Leaf, Many, Node, within
 from hub.model.enquiry import Context
 from hub.model.level import Level
 
 EVENT = "event"
 """The binding step of every field when the event itself may not be sent."""
+
+GATES = {Many: "list", Keyed: "map", Choice: "union"}
 
 
 class Step(TypedDict):
@@ -58,7 +61,7 @@ def explain(planner: Planner, schema: SourceSchema, context: Context) -> Explana
         binding = _binding(holder, decisions)
         nearest = missing.get(binding, "") if binding else "the field has no tag"
         if closed:
-            nearest = f"the list {closed.path} is closed: {nearest or 'its length may not show'}"
+            nearest = f"the {GATES[type(closed)]} {closed.path} is closed: {nearest or 'its length may not show'}"
         if plan.outside:
             binding, nearest = EVENT, f"no such word: {', '.join(plan.outside)}"
         elif step:
@@ -80,16 +83,15 @@ def explain(planner: Planner, schema: SourceSchema, context: Context) -> Explana
 
 
 def _leaves(
-    nodes: tuple[Node, ...], decisions: Mapping[str, Decision], closed: Many | None = None
-) -> Iterator[tuple[Leaf, Many | None]]:
-    """Give each leaf, with the outermost list above it that may not be sent."""
+    nodes: tuple[Node, ...], decisions: Mapping[str, Decision], closed: Gate | None = None
+) -> Iterator[tuple[Leaf, Gate | None]]:
+    """Give each leaf, with the outermost list, map or union above it that may not be sent."""
     for node in nodes:
         if isinstance(node, Leaf):
             yield node, closed
-        else:
-            shut = isinstance(node, Many) and not opens(node, decisions)
-            within = closed or (node if isinstance(node, Many) and shut else None)
-            yield from _leaves(node.children, decisions, within)
+        elif not isinstance(node, Again):
+            shut = None if isinstance(node, Group) or opens(node, decisions) else node
+            yield from _leaves(within(node), decisions, closed or shut)
 
 
 def _binding(node: Node, decisions: Mapping[str, Decision]) -> str:

@@ -12,7 +12,8 @@ from hub.disclose.bundle import NEVER, VOCABULARY, Bundle
 from hub.disclose.decide import decide_event, decide_tag
 from hub.disclose.domain import NO_EXPIRY, contexts, reaches
 from hub.disclose.rules import Effect, Rule
-from hub.disclose.schema import SourceSchema, leaves_of, untagged
+from hub.disclose.schema import SourceSchema, untagged
+from hub.disclose.tree import leaves_of
 from hub.model.level import Level
 from hub.model.strict import EVERY
 

@@ -15,8 +15,9 @@ from typing import Literal, TypeAlias
 from hub.disclose.bundle import Bundle
 from hub.disclose.decide import Decision, decide_event, decide_field, decide_tag
 from hub.disclose.rules import Effect, Rule
-from hub.disclose.schema import Leaf, Many, Node, SourceSchema, leaves_of
+from hub.disclose.schema import Records, SourceSchema
 from hub.disclose.treat import TRANSFORMS
+from hub.disclose.tree import Again, Gate, Group, Leaf, Many, Node, leaves_of, within
 from hub.disclose.vocabulary import Vocabulary, outside
 from hub.model.enquiry import Context
 from hub.model.level import Level, Treatment
@@ -130,10 +131,29 @@ def treatments(
     return found
 
 
-def opens(node: Many, decisions: Mapping[str, Decision]) -> bool:
-    """Tell whether a list may be sent: its length shows, so generalise will do only if declared."""
-    level = decide_field(node.tags, decisions)
-    return level is Level.FULL or (level is Level.GENERALISE and node.length_generalises)
+def opens(gate: Gate, decisions: Mapping[str, Decision]) -> bool:
+    """Tell whether a list, map or union may be sent: its length, keys or branch show.
+
+    Of a list generalise will do, if its field declares that its length may show by itself.
+    """
+    level = decide_field(gate.tags, decisions)
+    if level is Level.GENERALISE:
+        return isinstance(gate, Many) and gate.length_generalises
+    return level is Level.FULL
+
+
+def leaves_something(
+    node: Node, plan: Treatments, records: Records, inside: frozenset[str] = frozenset()
+) -> bool:
+    """Tell whether a plan gives anything of a node. `inside`: records begun anew that we are within."""
+    if isinstance(node, Leaf):
+        return plan[node.path] is not Treatment.WITHHOLD
+    if isinstance(node, Again):
+        if plan[node.path] is Treatment.WITHHOLD or node.target in inside:
+            return False
+        inside |= {node.target}
+        return any(leaves_something(each, plan, records, inside) for each in records[node.target])
+    return any(leaves_something(each, plan, records, inside) for each in within(node))
 
 
 def treatment(leaf: Leaf, level: Level, transforms: Iterable[str]) -> Treatment:
@@ -158,9 +178,11 @@ def _walk(
         if isinstance(node, Leaf):
             level = decide_field(node.tags, decisions) if is_open else Level.WITHHOLD
             found[node.path] = treatment(node, level, transforms)
+        elif isinstance(node, Again):  # as its target, unless a gate between the two is shut
+            found[node.path] = Treatment.FULL if is_open else Treatment.WITHHOLD
         else:
-            within = is_open and (not isinstance(node, Many) or opens(node, decisions))
-            _walk(node.children, decisions, transforms, found, is_open=within)
+            through = is_open and (isinstance(node, Group) or opens(node, decisions))
+            _walk(within(node), decisions, transforms, found, is_open=through)
 
 
 def _shows_event_date(

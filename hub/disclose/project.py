@@ -9,20 +9,24 @@ as nested functions; for each event only permitted fields are looked at.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from hub.disclose.plan import Plan, Treatments
-from hub.disclose.schema import Group, Leaf, Many, Node, SourceSchema
+from hub.disclose.plan import Plan, leaves_something
+from hub.disclose.schema import SourceSchema
 from hub.disclose.treat import TRANSFORMS, Run, treat
-from hub.model.event import Body, Value
+from hub.disclose.tree import FAMILIES, Again, Branch, Choice, Group, Keyed, Leaf, Many, Node
+from hub.disclose.view import disclosed_name
+from hub.model.event import Body
 from hub.model.level import Treatment
 
-Make: TypeAlias = Callable[[Value, Run], Value]
-Record: TypeAlias = Callable[[Body, Run], Body]
+Make: TypeAlias = Callable[[Any, Run], Any]
+"""Gives what is left of a value that is there. Values are those of fastavro, of any type."""
+
+COMPOSED = frozenset({"list", "map", "union"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,99 +61,136 @@ def project(
     if plan.outcome != "disclosed" or plan.schema_sha256 != schema.sha256:
         raise NothingToDisclose(plan.outcome)
     run = Run(key, event_date, Counter() if failed is None else failed)
-    view = _prepared(schema, plan)(body, run)
-    view["_disclosure"] = {
+    head: Body = {
         "disclosure_id": disclosure.disclosure_id,
         "policy_version": disclosure.policy_version,
         "plan_id": disclosure.plan_id,
         "recipient": disclosure.recipient,
     }
-    return view
+    return {"_disclosure": head, **_prepared(schema, plan)(body, run)}
 
 
 @lru_cache(maxsize=4096)
-def _prepared(schema: SourceSchema, plan: Plan) -> Record:
+def _prepared(schema: SourceSchema, plan: Plan) -> Make:
     """Prepare the walk of one plan. Both are compared by identity: the planner makes each once."""
-    return _record(schema.children, plan.treatments, head=("_disclosure",))
+    return _Walk(schema, plan).record("", schema.children)
 
 
-def _record(nodes: tuple[Node, ...], treatments: Treatments, head: tuple[str, ...] = ()) -> Record:
-    blank: Body = dict.fromkeys((*head, *(node.name for node in nodes)))
-    whole = tuple(
-        node.name for node in nodes if isinstance(node, Leaf) and _is_whole(node, treatments)
-    )
-    made = tuple(
-        (node.name, make)
-        for node in nodes
-        if node.name not in whole and (make := _make(node, treatments)) is not None
-    )
+class _Walk:
+    """Prepares the functions of one plan. `_records` are those made so far, by path: some begin anew."""
 
-    def build(source: Body, run: Run) -> Body:
-        built = blank.copy()
-        for name in whole:
-            built[name] = source.get(name)
-        for name, make in made:
-            value = source.get(name)
-            if value is not None:
-                built[name] = make(value, run)
-        return built
+    def __init__(self, schema: SourceSchema, plan: Plan) -> None:
+        self._schema, self._treatments = schema, plan.treatments
+        self._records: dict[str, Make] = {}
 
-    return build
+    def record(self, path: str, children: Iterable[Node]) -> Make:
+        nodes = tuple(children)
+        blank: dict[str, Any] = dict.fromkeys(node.name for node in nodes)
+        makes: list[tuple[str, Make]] = []
 
+        def build(source: Any, run: Run) -> dict[str, Any]:  # noqa: ANN401 - any of Avro's values
+            built = blank.copy()
+            fields = source if isinstance(source, dict) else {}
+            for name, make in makes:
+                value = fields.get(name)
+                if value is not None:
+                    built[name] = make(value, run)
+            return built
 
-def _make(node: Node, treatments: Treatments) -> Make | None:
-    """Prepare one field, or nothing if the plan leaves nothing of it."""
-    if isinstance(node, Leaf):
-        return _obscured(node, treatments[node.path])
-    if not _leaves_something(node.children, treatments):
-        return None
-    build = _record(node.children, treatments)
-    return _many(build) if isinstance(node, Many) else _group(build, node)
+        self._records[path] = build
+        makes += [(each.name, make) for each in nodes if (make := self._field(each)) is not None]
+        return build
 
-
-def _many(build: Record) -> Make:
-    def many(value: Value, run: Run) -> Value:
-        if not isinstance(value, list):
+    def _field(self, node: Node) -> Make | None:
+        """Prepare one field, or nothing if the plan leaves nothing of it."""
+        if not leaves_something(node, self._treatments, self._schema.records):
             return None
-        return [build(item, run) if isinstance(item, dict) else build({}, run) for item in value]
+        if isinstance(node, Leaf):
+            return _value(node, self._treatments[node.path])
+        if isinstance(node, Group | Again):
+            return _or_nothing(self._whole(node))
+        return self._whole(node)
 
-    return many
+    def _whole(self, node: Node) -> Make:
+        """Prepare a record, list, map or union as such: a record of which nothing is left stays one."""
+        match node:
+            case Group(path=path, children=children):
+                return self.record(path, children)
+            case Again(target=target):
+                return self._records[target]
+            case Many(item=item):
+                return _each(self._inner(item))
+            case Keyed(item=item):
+                return _under_keys(self._inner(item))
+            case Choice(branches=branches):
+                return _chosen({each.told_by: (each, self._field(each.node)) for each in branches})
+            case Leaf():
+                return _value(node, self._treatments[node.path])
+
+    def _inner(self, item: Node) -> Make:
+        """Prepare what each of a list or a map is. Only a record that may be null stays null."""
+        make = self._whole(item)
+        if isinstance(item, Group | Again) and not item.nullable:
+            return make
+        return lambda value, run: None if value is None else make(value, run)
 
 
-def _group(build: Record, node: Group) -> Make:
-    blank: Body = dict.fromkeys(child.name for child in node.children)
+def _value(leaf: Leaf, treatment: Treatment) -> Make:
+    if treatment is Treatment.FULL:
+        return _built_anew if leaf.kind in COMPOSED else _as_it_is
+    name = leaf.generalise if treatment is Treatment.GENERALISE else leaf.mask
+    return treat(TRANSFORMS[name], leaf.detail)
 
-    def group(value: Value, run: Run) -> Value:
-        if not isinstance(value, dict):
-            return None
+
+def _as_it_is(value: Any, _run: Run) -> Any:  # noqa: ANN401 - any of Avro's values
+    return value
+
+
+def _built_anew(value: Any, run: Run) -> Any:  # noqa: ANN401 - as above
+    match value:
+        case list():
+            return [_built_anew(each, run) for each in value]
+        case dict():
+            return {key: _built_anew(each, run) for key, each in value.items()}
+        case _:
+            return value
+
+
+def _or_nothing(build: Make) -> Make:
+    def group(value: Any, run: Run) -> Any:  # noqa: ANN401 - as above
         built = build(value, run)
-        return None if built == blank else built
+        return None if all(each is None for each in built.values()) else built
 
     return group
 
 
-def _obscured(leaf: Leaf, treatment: Treatment) -> Make | None:
-    if treatment is Treatment.FULL:
-        return _listed
-    name = leaf.generalise if treatment is Treatment.GENERALISE else leaf.mask
-    if treatment is Treatment.WITHHOLD or not name:
-        return None
-    return treat(TRANSFORMS[name], leaf.domain)
+def _each(make: Make) -> Make:
+    def many(value: Any, run: Run) -> Any:  # noqa: ANN401 - as above
+        if not isinstance(value, list):
+            return None
+        return [make(each, run) for each in value]
+
+    return many
 
 
-def _listed(value: Value, _run: Run) -> Value:
-    return list(value) if isinstance(value, list) else None
+def _under_keys(make: Make) -> Make:
+    def keyed(value: Any, run: Run) -> Any:  # noqa: ANN401 - as above
+        if not isinstance(value, dict):
+            return None
+        return {key: make(each, run) for key, each in value.items()}
+
+    return keyed
 
 
-def _is_whole(leaf: Leaf, treatments: Treatments) -> bool:
-    """Tell whether a single value goes out as it is. A list is built anew."""
-    return treatments[leaf.path] is Treatment.FULL and leaf.kind != "list"
+def _chosen(branches: Mapping[str, tuple[Branch, Make | None]]) -> Make:
+    """Give a union's value, a record with its name where there are several; nothing of what gives nothing."""
 
+    def chosen(value: Any, run: Run) -> Any:  # noqa: ANN401 - as above
+        brought, inner = value if isinstance(value, tuple) else (None, value)
+        branch, make = branches.get(brought or FAMILIES.get(type(inner), ""), (None, None))
+        if branch is None or make is None:
+            return None
+        built = make(inner, run)
+        return (disclosed_name(branch.name), built) if branch.brings_name and built is not None else built  # fmt: skip
 
-def _leaves_something(nodes: Iterable[Node], treatments: Treatments) -> bool:
-    return any(
-        treatments[node.path] is not Treatment.WITHHOLD
-        if isinstance(node, Leaf)
-        else _leaves_something(node.children, treatments)
-        for node in nodes
-    )
+    return chosen

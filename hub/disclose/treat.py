@@ -6,13 +6,17 @@ and the failure is counted by method. Neither value nor exception text goes anyw
 
 import hmac
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import lru_cache
+from math import isnan
 from typing import Literal, TypeAlias
 
+from hub.disclose.tree import Detail
 from hub.model.event import Value
 from hub.model.level import Treatment
 
@@ -31,6 +35,10 @@ AGE_BANDS = (
 OLDEST = "75+"
 
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)[0-9][A-Z]{2}")
+
+NUMBERS = ("int", "long", "float", "double", "decimal")
+OBSCURABLE = ("string", "enum", "uuid", *NUMBERS, "date", "time", "timestamp", "local-timestamp")
+"""Kinds of value that may become less; the others are given in full or not at all."""
 
 Kind: TypeAlias = Literal["generalise", "mask"]
 
@@ -54,16 +62,16 @@ class Transform:
     input: frozenset[str]
     reads: frozenset[str]
     version: int
-    apply: Callable[[Value, Run, str], str]
+    apply: Callable[[Value, Run, Detail], str]
 
 
-def treat(transform: Transform, domain: str) -> Callable[[Value, Run], Value]:
+def treat(transform: Transform, detail: Detail) -> Callable[[Value, Run], Value]:
     """Give a function that obscures one value, and gives None for one that it cannot treat."""
     name, apply = transform.name, transform.apply
 
     def obscured(value: Value, run: Run) -> Value:
         try:
-            return {"method": name, "value": apply(value, run, domain)}
+            return {"method": name, "value": apply(value, run, detail)}
         except Exception:  # noqa: BLE001  # total: nothing of the value may surface, by no error
             run.failed[name] += 1
             return None
@@ -92,33 +100,55 @@ def outcode(postcode: str) -> str:
     return found.group(1)
 
 
-def _age_band(value: Value, run: Run, _: str) -> str:
+def _age_band(value: Value, run: Run, _: Detail) -> str:
     return age_band(_date(value), run.event_date)
 
 
-def _outcode(value: Value, _run: Run, _: str) -> str:
+def _outcode(value: Value, _run: Run, _: Detail) -> str:
     return outcode(_text(value))
 
 
-def _day(value: Value, _run: Run, _: str) -> str:
+def _day(value: Value, _run: Run, _: Detail) -> str:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise TypeError("not an instant")
     return value.astimezone(UTC).date().isoformat()
 
 
-def _year(value: Value, _run: Run, _: str) -> str:
+def _local_day(value: Value, _run: Run, _: Detail) -> str:
+    if not isinstance(value, datetime) or value.tzinfo is not None:
+        raise TypeError("not a local time")
+    return value.date().isoformat()
+
+
+def _year(value: Value, _run: Run, _: Detail) -> str:
     return f"{_date(value).year:04}"
 
 
-def _hmac(value: Value, run: Run, domain: str) -> str:
-    return pseudonym(run.key, domain, _text(value))
+def _hmac(value: Value, run: Run, detail: Detail) -> str:
+    return pseudonym(run.key, detail.domain, _text(value))
 
 
-def _initial(value: Value, _run: Run, _: str) -> str:
+def _group(value: Value, _run: Run, detail: Detail) -> str:
+    return detail.groups[_text(value)]
+
+
+def _band(value: Value, _run: Run, detail: Detail) -> str:
+    """Give the band of a number. Below the first and above the last there is one more each."""
+    if not isinstance(value, int | float | Decimal) or isinstance(value, bool) or isnan(value):
+        raise TypeError("not a number")
+    at = bisect_right(detail.bands, value)
+    if not at:
+        return f"under {detail.bands[0]}"
+    if at == len(detail.bands):
+        return f"{detail.bands[-1]} or more"
+    return f"{detail.bands[at - 1]} to under {detail.bands[at]}"
+
+
+def _initial(value: Value, _run: Run, _: Detail) -> str:
     return _text(value).strip()[0].upper()
 
 
-def _fixed(_value: Value, _run: Run, _: str) -> str:
+def _fixed(_value: Value, _run: Run, _: Detail) -> str:
     return FIXED
 
 
@@ -137,7 +167,7 @@ def _date(value: Value) -> date:
 def _transform(
     name: str,
     treatment: Treatment,
-    apply: Callable[[Value, Run, str], str],
+    apply: Callable[[Value, Run, Detail], str],
     *inputs: str,
     reads: tuple[str, ...] = (),
 ) -> Transform:
@@ -151,10 +181,13 @@ TRANSFORMS: Mapping[str, Transform] = {
         _transform("age-band", Treatment.GENERALISE, _age_band, "date", reads=("event_date",)),
         _transform("outcode", Treatment.GENERALISE, _outcode, "string"),
         _transform("day", Treatment.GENERALISE, _day, "timestamp"),
+        _transform("local-day", Treatment.GENERALISE, _local_day, "local-timestamp"),
         _transform("year", Treatment.GENERALISE, _year, "date"),
+        _transform("group", Treatment.GENERALISE, _group, "enum"),
+        _transform("band", Treatment.GENERALISE, _band, *NUMBERS),
         _transform("hmac", Treatment.PSEUDONYMISE, _hmac, "string"),
         _transform("initial", Treatment.MASK, _initial, "string"),
-        _transform("fixed", Treatment.MASK, _fixed, "string", "int", "long", "date", "timestamp"),
+        _transform("fixed", Treatment.MASK, _fixed, *OBSCURABLE),
     )
 }
 """Every transform there is; vocabulary.toml has to say the same of each."""

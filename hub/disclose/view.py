@@ -8,7 +8,9 @@ of their own: nobody dials a masked telephone number.
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from hub.disclose.schema import OBSCURABLE, Json, SchemaUnsupported, SourceSchema
+from hub.disclose.read_leaf import LOGICAL
+from hub.disclose.schema import Json, SchemaUnsupported, SourceSchema
+from hub.disclose.treat import OBSCURABLE
 
 HUB = "uk.safeguarding_hub.disclosed"
 OBSCURED = f"{HUB}.Obscured"
@@ -17,7 +19,8 @@ HEAD = ("disclosure_id", "policy_version", "plan_id", "recipient")
 
 Avro: TypeAlias = "str | list[Avro] | dict[str, object]"
 
-_LOGICAL = {"date", "timestamp-millis"}
+NUMBERS_OF_A_TYPE = ("logicalType", "precision", "scale", "size", "symbols")
+"""What says how a value is written; nothing else of a type is taken over."""
 
 
 def disclosed_schema(schema: Json) -> dict[str, object]:
@@ -28,6 +31,12 @@ def disclosed_schema(schema: Json) -> dict[str, object]:
     """
     SourceSchema.parse("", schema)
     return _Writer().root(schema)
+
+
+def disclosed_name(full: str) -> str:
+    """Give the name that a type has in the view."""
+    own, _, name = full.rpartition(".")
+    return f"{own}.disclosed.{name}" if own else f"disclosed.{name}"
 
 
 class _Writer:
@@ -55,25 +64,36 @@ class _Writer:
 
     def _field(self, described: Json, space: str) -> dict[str, object]:
         doc = {"doc": described["doc"]} if "doc" in described else {}
-        kind, space = self._bare(described["type"], space)
-        branches: list[Avro] = ["null", self._type(kind, space)]
-        if _is_obscurable(kind):
+        kinds, _ = _kinds(described["type"])
+        branches: list[Avro] = ["null", *(self._type(each, space) for each in kinds)]
+        if len(kinds) == 1 and self._is_obscurable(kinds[0], space):
             branches.append(self._obscured())
         return {"name": described["name"], **doc, "type": branches, "default": None}
 
-    def _type(self, kind: Json, space: str) -> Avro:
+    def _inner(self, described: object, space: str) -> Avro:
+        """Give the type of a list's items or a map's values. A union may always be null."""
+        kinds, nullable = _kinds(described)
+        found = [self._type(each, space) for each in kinds]
+        return ["null", *found] if nullable or len(found) > 1 else found[0]
+
+    def _type(self, described: object, space: str) -> Avro:
+        kind, space = self._bare(described, space)
         match kind["type"]:
             case "record":
                 return self._record(kind, space)
             case "array":
-                items, space = self._bare(kind["items"], space)
-                return {"type": "array", "items": self._type(items, space)}
-            case "enum":
-                return self._enum(kind, space)
-            case base if kind.get("logicalType") in _LOGICAL:
-                return {"type": base, "logicalType": kind["logicalType"]}
-            case base:
-                return str(base)
+                return {"type": "array", "items": self._inner(kind["items"], space)}
+            case "map":
+                return {"type": "map", "values": self._inner(kind["values"], space)}
+            case "enum" | "fixed" as base:
+                _, name = self._names(kind, space)
+                if name in self.written:
+                    return name
+                self.written.add(name)
+                return {"type": base, "name": name, **_numbers(kind)}
+            case plain:
+                rest = _numbers(kind)
+                return {"type": str(plain), **rest} if rest else str(plain)
 
     def _record(self, kind: Json, space: str) -> Avro:
         source, name = self._names(kind, space)
@@ -89,34 +109,37 @@ class _Writer:
             "fields": [self._field(each, space) for each in described],
         }
 
-    def _enum(self, kind: Json, space: str) -> Avro:
-        _, name = self._names(kind, space)
-        if name in self.written:
-            return name
-        self.written.add(name)
-        return {"type": "enum", "name": name, "symbols": kind["symbols"]}
-
     def _names(self, kind: Json, space: str) -> tuple[str, str]:
         """Give a type's full name, in the event's schema and in the view's."""
         name, own = str(kind["name"]), str(kind.get("namespace", space))
         full = name if "." in name else f"{own}.{name}" if own else name
         self.named[full] = kind
-        own, _, name = full.rpartition(".")
-        disclosed = f"{own}.disclosed.{name}" if own else f"disclosed.{name}"
+        disclosed = disclosed_name(full)
         if disclosed in (OBSCURED, DISCLOSURE):
             raise SchemaUnsupported(f"schema: the name {full} is the view's own")
         return full, disclosed
 
     def _bare(self, kind: object, space: str) -> tuple[Json, str]:
-        """Give a type in full, without its null, and the namespace it stands in."""
-        if isinstance(kind, list):
-            return self._bare(next(each for each in kind if each != "null"), space)
+        """Give a type in full, and the namespace it stands in."""
+        if isinstance(kind, list):  # a union of one
+            return self._bare(kind[0], space)
         if isinstance(kind, Mapping):
-            return kind, space
-        full = str(kind) if "." in str(kind) else f"{space}.{kind}"
-        if full in self.named:
+            inner = kind["type"]
+            known = isinstance(inner, str) and (inner in _OWN or not self._known(inner, space))
+            return (kind, space) if known else self._bare(inner, space)
+        full = self._known(str(kind), space)
+        if full:
             return self.named[full], full.rpartition(".")[0]
         return {"type": kind}, space
+
+    def _known(self, name: str, space: str) -> str:
+        full = name if "." in name or not space else f"{space}.{name}"
+        return full if full in self.named else ""
+
+    def _is_obscurable(self, described: object, space: str) -> bool:
+        kind, _ = self._bare(described, space)
+        base = str(kind["type"])
+        return LOGICAL.get((base, str(kind.get("logicalType"))), base) in OBSCURABLE
 
     def _obscured(self) -> Avro:
         if OBSCURED in self.written:
@@ -126,8 +149,16 @@ class _Writer:
         return {"type": "record", "name": OBSCURED, "fields": fields}
 
 
-def _is_obscurable(kind: Json) -> bool:
-    base = {"date": "date", "timestamp-millis": "timestamp"}.get(
-        str(kind.get("logicalType")), kind["type"]
-    )
-    return base in OBSCURABLE
+_OWN = frozenset({"record", "enum", "fixed", "array", "map"})
+
+
+def _kinds(described: object) -> tuple[list[object], bool]:
+    """Give the types that something may be of, null aside, and whether it may be null."""
+    if not isinstance(described, list):
+        return [described], False
+    rest = [each for each in described if each != "null"]
+    return rest, len(rest) < len(described)
+
+
+def _numbers(kind: Json) -> dict[str, object]:
+    return {key: kind[key] for key in NUMBERS_OF_A_TYPE if key in kind}

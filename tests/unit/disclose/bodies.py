@@ -72,11 +72,12 @@ class Types:
             for each in kind:
                 self._learn(each)
         elif isinstance(kind, dict):
-            if kind["type"] in ("record", "enum"):
+            if kind["type"] in ("record", "enum", "fixed"):
                 self.named[kind["name"]] = kind
             for field in kind.get("fields", ()):
                 self._learn(field["type"])
             self._learn(kind.get("items", "null"))
+            self._learn(kind.get("values", "null"))
 
     def bare(self, kind: Any) -> tuple[Json, bool]:
         """Give a type in full, and whether it may be null."""

@@ -5,7 +5,7 @@ engine is not also a mistake in what the engine is held to.
 """
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -72,7 +72,7 @@ def unseen_swapped(schema: Json, mine: Json, other: Json, level: LevelOf) -> Jso
     event_date = next((f for f in schema["fields"] if f.get("hub:event-date")), None)
     day_shows = False
     if event_date:
-        strictest = min(level(tag) for tag in event_date["confluent:tags"])
+        strictest = min((level(tag) for tag in event_date["confluent:tags"]), default=0)
         day_shows = strictest == 3 or (strictest == 2 and "hub:generalise" in event_date)
     swap = _Swap(types, level, day_shows=day_shows)
     mixed: Json = swap.record(schema, mine, other, frozenset())
@@ -80,53 +80,108 @@ def unseen_swapped(schema: Json, mine: Json, other: Json, level: LevelOf) -> Jso
 
 
 class _Swap:
+    """Walks a schema with two bodies. `seen` asks of a type whether anything within it may be seen."""
+
     def __init__(self, types: Types, level: LevelOf, *, day_shows: bool) -> None:
         self.types, self.level, self.day_shows = types, level, day_shows
 
-    def record(self, kind: Json, mine: Json, other: Json, above: frozenset[str]) -> Json:
+    def record(self, kind: Json, mine: Json, other: Any, above: frozenset[str]) -> Json:
+        theirs = other if isinstance(other, dict) else {}
         return {
             field["name"]: self._field(
-                field, mine.get(field["name"]), other.get(field["name"]), above
+                field, mine.get(field["name"]), theirs.get(field["name"]), above
             )
             for field in kind["fields"]
         }
 
     def _field(self, field: Json, mine: Any, other: Any, above: frozenset[str]) -> Any:
-        if not any(self._seen(field, above)):
-            return other
-        inner, _ = self.types.bare(field["type"])
         tags = above | set(field["confluent:tags"])
-        if inner["type"] == "record" and mine is not None:
-            return self.record(inner, mine, other or {}, tags)
-        if inner["type"] == "array":
-            items, _ = self.types.bare(inner["items"])
-            if items["type"] == "record":
-                spare = [*(other or []), {}]
-                return [
-                    self.record(items, each, spare[turn % len(spare)], tags)
+        if not self._seen(field["type"], field, tags, frozenset()):
+            return other
+        return self._value(field["type"], mine, other, tags)
+
+    def _value(self, kind: Any, mine: Any, other: Any, tags: frozenset[str]) -> Any:
+        """Give a value that may be seen, with what may not be seen within it taken from the other."""
+        if mine is None or not self._has_records(kind):
+            return mine
+        inner = self._of(kind, mine)
+        mine, name = (mine[1], mine[0]) if isinstance(mine, tuple) else (mine, None)
+        other = other[1] if isinstance(other, tuple) else other
+        match inner["type"]:
+            case "record":
+                found: Any = self.record(inner, mine, other, tags)
+            case "array":
+                spare = [*(other if isinstance(other, list) else []), {}]
+                found = [
+                    self._value(inner["items"], each, spare[turn % len(spare)], tags)
                     for turn, each in enumerate(mine)
                 ]
-        return mine
+            case "map":
+                theirs = other if isinstance(other, dict) else {}
+                found = {
+                    key: self._value(inner["values"], each, theirs.get(key), tags)
+                    for key, each in mine.items()
+                }
+            case _:
+                found = mine
+        return found if name is None else (name, found)
 
-    def _seen(self, field: Json, above: frozenset[str]) -> Iterator[bool]:
-        """For each leaf of a field, whether anything of it may be seen."""
-        tags = above | set(field["confluent:tags"])
+    def _of(self, kind: Any, value: Any) -> Json:
+        """Give the type that a value is of."""
+        kinds = [self.types.bare(each)[0] for each in self._kinds(kind)]
+        if isinstance(value, tuple):
+            return next(each for each in kinds if each.get("name") == value[0])
+        shape = {dict: ("record", "map"), list: ("array",)}.get(type(value))
+        fitting = [each for each in kinds if (each["type"] in shape if shape else each["type"] not in ("record", "map", "array"))]  # fmt: skip
+        return fitting[0]
+
+    def _kinds(self, kind: Any) -> list[Any]:
+        """Give the types that a value may be of, null aside."""
+        return [each for each in kind if each != "null"] if isinstance(kind, list) else [kind]
+
+    def _has_records(self, kind: Any) -> bool:
+        for each in self._kinds(kind):
+            inner, _ = self.types.bare(each)
+            if inner["type"] == "record":
+                return True
+            if inner["type"] in ("array", "map") and self._has_records(
+                inner.get("items", inner.get("values"))
+            ):
+                return True
+        return False
+
+    def _seen(
+        self,
+        kind: Any,
+        field: Json,
+        tags: frozenset[str],
+        met: frozenset[tuple[str, frozenset[str]]],
+    ) -> bool:
+        """Tell whether anything of a type may be seen. `met`: records that we are within already."""
         level = min((self.level(tag) for tag in tags), default=0)
-        inner, _ = self.types.bare(field["type"])
-        nested = inner
-        if inner["type"] == "array":
-            nested, _ = self.types.bare(inner["items"])
-            lets = level == 3 or (level == 2 and field.get("hub:length") == "generalise")
-            if nested["type"] != "record":
-                yield level == 3
-                return
-            if not lets:
-                yield False
-                return
-        if nested["type"] == "record":
-            for each in nested["fields"]:
-                yield from self._seen(each, tags)
-            return
+        kinds = self._kinds(kind)
+        inner, _ = self.types.bare(kinds[0])
+        if not self._has_records(kind):
+            return level == 3 or (len(kinds) == 1 and self._obscured(inner, field, level))
+        if len(kinds) > 1:
+            return level == 3 and any(self._seen(each, {}, tags, met) for each in kinds)
+        match inner["type"]:
+            case "array":
+                lets = level == 3 or (level == 2 and field.get("hub:length") == "generalise")
+                return lets and self._seen(inner["items"], {}, tags, met)
+            case "map":
+                return level == 3 and self._seen(inner["values"], {}, tags, met)
+        here = inner["name"], tags
+        if here in met:
+            return False
+        return any(
+            self._seen(each["type"], each, tags | set(each["confluent:tags"]), met | {here})
+            for each in inner["fields"]
+        )
+
+    def _obscured(self, inner: Json, field: Json, level: int) -> bool:
+        if inner["type"] in ("array", "map"):
+            return False
         method = field.get("hub:generalise")
         generalises = level == 2 and method and (method != "age-band" or self.day_shows)
-        yield bool(level == 3 or generalises or (level >= 1 and "hub:mask" in field))
+        return bool(generalises or (level >= 1 and "hub:mask" in field))

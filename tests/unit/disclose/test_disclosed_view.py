@@ -47,8 +47,8 @@ SHAPES = {
     ("reported_at",): ["null", TIME, OBSCURED],
     ("victims", "born"): ["null", DATE, OBSCURED],
     ("victims", "identifiers", "verified"): ["null", "boolean"],
-    ("children_present",): ["null", "uk.safeguarding_hub.disclosed.YesNo"],
-    ("perpetrators", "gender"): ["null", "uk.safeguarding_hub.disclosed.Gender"],
+    ("children_present",): ["null", "uk.safeguarding_hub.disclosed.YesNo", OBSCURED],
+    ("perpetrators", "gender"): ["null", "uk.safeguarding_hub.disclosed.Gender", OBSCURED],
 }
 
 

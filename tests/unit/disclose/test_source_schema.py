@@ -74,24 +74,64 @@ def test_what_has_no_tag_of_its_own_is_listed(schema: Json, paths: list[str]) ->
 LOOP: Json = {
     "type": "record",
     "name": "Loop",
-    "fields": [{"name": "next", "type": ["null", "Loop"]}],
+    "fields": [
+        {"name": "word", "type": "string", "confluent:tags": ["WORD"]},
+        {"name": "next", "type": ["null", "Loop"], "confluent:tags": ["NEXT"]},
+    ],
 }
+ENUM = {"type": "enum", "name": "E", "symbols": ["a", "b"]}
+
+
+def test_a_record_that_holds_itself_begins_anew_once_its_tags_are_the_same() -> None:
+    assert SourceSchema.parse("made", made(LOOP, "ABOVE")).leaves == {
+        "here.word": {"ABOVE", "WORD"},
+        "here.next.word": {"ABOVE", "NEXT", "WORD"},
+        "here.next.next": {"ABOVE", "NEXT"},
+    }
+
+
+def test_the_types_of_a_union_have_paths_of_their_own() -> None:
+    other = {**INNER, "name": "Other"}
+
+    leaves = SourceSchema.parse("made", made(["null", "string", INNER, other], "A")).leaves
+
+    assert leaves == {"here.string": {"A"}, "here.Inner.deep": {"A"}, "here.Other.deep": {"A"}}
+
+
+PLAIN = {
+    "a map": {"type": "map", "values": "string"},
+    "a list of lists": {"type": "array", "items": {"type": "array", "items": "string"}},
+    "a list of nullable items": {"type": "array", "items": ["null", "string"]},
+    "a union of plain values": ["null", "string", "int"],
+    "a union of one": ["string"],
+    "bytes": "bytes",
+    "a fixed": {"type": "fixed", "name": "F", "size": 4},
+    "a decimal": {"type": "bytes", "logicalType": "decimal", "precision": 4},
+    "a double": "double",
+    "nanoseconds": {"type": "long", "logicalType": "timestamp-nanos"},
+    "a uuid": {"type": "string", "logicalType": "uuid"},
+}
+
+
+@pytest.mark.parametrize("kind", PLAIN.values(), ids=PLAIN)
+def test_what_holds_plain_values_alone_is_one_leaf(kind: Any) -> None:
+    assert SourceSchema.parse("made", made(kind, "A")).leaves == {"here": {"A"}}
+
+
 REFUSED = {
-    "a map": made({"type": "map", "values": "string"}),
-    "bytes": made("bytes"),
-    "a fixed": made({"type": "fixed", "name": "F", "size": 4}),
-    "a decimal": made({"type": "bytes", "logicalType": "decimal", "precision": 4}),
-    "a float": made("float"),
-    "a double": made("double"),
     "null alone": made("null"),
-    "microseconds": made({"type": "long", "logicalType": "timestamp-micros"}),
-    "a uuid": made({"type": "string", "logicalType": "uuid"}),
-    "a union of two": made(["null", "string", "int"]),
-    "a union of one": made([]),
+    "an unknown logical type": made({"type": "long", "logicalType": "stardate"}),
+    "a union of nothing": made([]),
     "a nested union": made(["null", ["null", "string"]]),
-    "a list of lists": made({"type": "array", "items": {"type": "array", "items": "string"}}),
-    "a list of nullable items": made({"type": "array", "items": ["null", "string"]}),
-    "a record that holds itself": made(LOOP),
+    "a union of two numbers": made(["int", "double"]),
+    "a union of two enums": made([ENUM, {**ENUM, "name": "F"}]),
+    "a union of a text and a day": made(["string", {"type": "int", "logicalType": "date"}]),
+    "a union of a record and a map": made([INNER, {"type": "map", "values": "int"}]),
+    "a union of records of one short name": made([INNER, {**INNER, "namespace": "uk.other"}]),
+    "an event within itself": made(["null", "uk.made.Made"]),
+    "a type used before it is defined": made(["null", "string", "Inner", INNER]),
+    "a name that is no name": made("string") | {"fields": [{"name": "a\nb", "type": "string"}]},
+    "a type whose name is no name": made({**INNER, "name": "x y"}),
     "a type nobody defined": made("Nobody"),
     "a type defined twice": made(INNER) | {"fields": [*made(INNER)["fields"], {"name": "b", "type": dict(INNER)}]},
     "a top that is no record": {"type": "string"},
@@ -103,7 +143,14 @@ REFUSED = {
     "an unknown transform": made("string", hub_generalise="rot13"),
     "a mask that is said to generalise": made("string", hub_generalise="initial"),
     "a transform of another type": made("string", hub_generalise="age-band"),
-    "a transform on an enum": made({"type": "enum", "name": "E", "symbols": ["a"]}, hub_mask="fixed"),
+    "a transform on a truth": made("boolean", hub_mask="fixed"),
+    "a length on a list that may hold null": made({"type": "array", "items": ["null", INNER]}, hub_length="generalise"),
+    "a length on a map": made({"type": "map", "values": INNER}, hub_length="generalise"),
+    "a group without groups": made(ENUM, hub_generalise="group"),
+    "a group that forgets a symbol": made(ENUM, hub_generalise="group", hub_groups={"a": "x"}),
+    "groups without a group": made(ENUM, hub_groups={"a": "x", "b": "x"}),
+    "bands out of order": made("int", hub_generalise="band", hub_bands=[3, 2]),
+    "a band without bands": made("int", hub_generalise="band"),
     "a pseudonym without a domain": made("string", hub_mask="hmac"),
     "a domain without a pseudonym": made("string", hub_mask="fixed", hub_pseudonym_domain="person"),
     "an event date that is no date": made("string", hub_event_date=True),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.disclose.treat import TRANSFORMS, Run, age_band, outcode, pseudonym, treat
+from hub.disclose.tree import Detail
 from hub.model.event import Value
 from tests.unit.disclose.bodies import EVENT_DATE, KEY
 
@@ -17,7 +18,7 @@ from tests.unit.disclose.bodies import EVENT_DATE, KEY
 def run(name: str, value: Value, *, domain: str = "", at: date = EVENT_DATE) -> tuple[Value, int]:
     """What a transform gives, and how many failures it counted."""
     failed = Counter[str]()
-    given = treat(TRANSFORMS[name], domain)(value, Run(KEY, at, failed))
+    given = treat(TRANSFORMS[name], Detail(domain=domain))(value, Run(KEY, at, failed))
     return given, failed[name]
 
 

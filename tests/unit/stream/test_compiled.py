@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hub.bootstrap.county import load_county
 from hub.disclose.plan import Plan, Planner
 from hub.disclose.project import DisclosureHead, NothingToDisclose, project
-from hub.disclose.schema import Leaf, SourceSchema, leaves_of
+from hub.disclose.schema import SourceSchema
 from hub.disclose.treat import Run
+from hub.disclose.tree import Leaf, leaves_of
 from hub.disclose.verdict import Past, Verdict
 from hub.model.enquiry import Context
 from hub.model.event import EventId, EventType
@@ -33,7 +34,7 @@ def both(kind: str, plan: Plan, body: Any) -> tuple[bytes, bytes, Counter[str], 
     view, schema = COUNTY.registry.view_of(latest), SCHEMAS[kind]
     readable, quick = Counter[str](), Counter[str]()
     built = project(body, schema, plan, key=KEY, disclosure=HEAD, event_date=DAY, failed=readable)
-    slow = COUNTY.codec.encode_view(view, built)
+    slow = COUNTY.codec.encode(view, built)
     fast = COUNTY.codec.disclosing(view, schema, plan)(HEAD, body, Run(KEY, DAY, quick))
     return slow, fast, readable, quick
 

@@ -1,0 +1,91 @@
+"""Every type that Avro has, in schemas made at random: nothing withheld shows, and both paths give the same bytes."""
+
+import json
+import os
+from collections import Counter
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hub.disclose.plan import Plan, Planner
+from hub.disclose.project import DisclosureHead
+from hub.disclose.schema import SourceSchema
+from hub.disclose.treat import Run
+from hub.disclose.tree import Again, Choice, Group, Keyed, Leaf, Many, nodes_of
+from hub.disclose.view import disclosed_schema
+from hub.model.level import Level
+from hub.stream.codec import Codec
+from hub.stream.registry import Registered, Registry
+from tests.unit.disclose.bodies import KEY, TODAY, Json, context
+from tests.unit.disclose.made import giving
+from tests.unit.disclose.oracle import unseen_swapped
+from tests.unit.disclose.random_schemas import TAGS, Made, event_day
+
+HEAD = DisclosureHead("d", "v", "p", "r")
+NAME = "incident-reported"
+EXAMPLES = 10_000 if os.environ.get("ASSURE") else 1500
+
+seeds = st.integers(0, 2**32)
+levels = st.fixed_dictionaries({tag: st.sampled_from([Level.FULL, Level.FULL, *Level]) for tag in TAGS})  # fmt: skip
+
+
+class Both:
+    """A made schema with its two writers."""
+
+    def __init__(self, schema: Json) -> None:
+        view = json.dumps(disclosed_schema(schema))
+        self.view = Registered("made.disclosed", 1, 1, view)
+        registry = Registry({1: self.view}, {})
+        self.source = SourceSchema.parse(NAME, schema)
+        self.quick, self.readable = Codec(registry), Codec(registry, by_reference=True)
+
+    def plan(self, given_: dict[str, Level]) -> Plan:
+        return Planner(giving(dict(given_)), TODAY).plan(self.source, context())
+
+    def written(
+        self, plan: Plan, body: Json, codec: Codec | None = None
+    ) -> tuple[bytes, Counter[str]]:
+        failed = Counter[str]()
+        write = (codec or self.quick).disclosing(self.view, self.source, plan)
+        return write(HEAD, body, Run(KEY, event_day(body), failed)), failed
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seeds, levels)
+def test_nothing_withheld_shows_in_any_shape_on_either_path(
+    seed: int, given_: dict[str, Level]
+) -> None:
+    made = Made(seed)
+    both = Both(made.schema)
+    plan = both.plan(given_)
+    if plan.outcome != "disclosed":
+        return
+    mine, other = made.body(), made.body()
+    mixed = unseen_swapped(made.schema, mine, other, lambda tag: int(given_[tag]))
+
+    sent, failed = both.written(plan, mine)
+
+    assert both.written(plan, mine, both.readable) == (sent, failed)
+    assert both.written(plan, mixed)[0] == sent
+    read: Any = both.quick.decode(sent)
+    assert read["_disclosure"]["plan_id"] == "p"
+
+
+def test_the_schemas_have_every_shape() -> None:
+    """Or the test above would hold of less than it says."""
+    shapes: Counter[type] = Counter()
+    kinds: Counter[str] = Counter()
+    for seed in range(400):
+        schema = SourceSchema.parse(NAME, Made(seed).schema)
+        for node in nodes_of(schema.children):
+            shapes[type(node)] += 1
+            if isinstance(node, Leaf):
+                kinds[node.kind] += 1
+
+    assert shapes.keys() == {Leaf, Group, Again, Many, Keyed, Choice}
+    assert min(shapes.values()) > 20
+    assert kinds.keys() == {
+        "string", "int", "long", "float", "double", "boolean", "bytes", "fixed", "decimal", "date", "time",
+        "timestamp", "local-timestamp", "uuid", "enum", "list", "map", "union",
+    }  # fmt: skip
