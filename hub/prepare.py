@@ -26,6 +26,7 @@ from hub.disclose.verdict import INVITED, Verdict, context_of, verdict
 from hub.model.agency import AgencyId
 from hub.model.enquiry import Context
 from hub.model.event import ROLES, Body, EventId, EventType
+from hub.model.faults import Refusal
 from hub.model.level import Level, Treatment
 from hub.model.person import PersonId
 from hub.model.recipient import Recipient
@@ -54,8 +55,10 @@ class Changed(Exception):
     """Somebody else changed it meanwhile."""
 
 
-class NotNow(Exception):
+class NotNow(Refusal):
     """Nothing is decided at this moment: another policy is coming into force."""
+
+    told = "{}: start `hub ingest run`, which brings it into force, and try again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hub.model.faults import WrongUse
+
 KAFKA = "kafka://"
 SQL = "sql:"
 DEFAULT_HOME = "hub-data"
@@ -21,7 +23,7 @@ ISSUER = re.compile(
 )
 
 
-class SettingsFault(Exception):
+class SettingsFault(WrongUse):
     """A setting cannot be used. The text says which, and what to write."""
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-import structlog
 from kafka import KafkaAdminClient
 
 from tests.real_parts import kafka, postgres
@@ -26,13 +25,6 @@ def _need(reason: str | None) -> None:
         pytest.fail(f"in CI every real part has to be there: {reason}", pytrace=False)
     if reason:
         pytest.skip(reason)
-
-
-@pytest.fixture(autouse=True)
-def _logs_as_before() -> Iterator[None]:
-    """Undo what a command of this process set up: it logs to a stream that ends with it."""
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

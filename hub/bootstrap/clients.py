@@ -14,6 +14,7 @@ from hub.auth.signed import Unsound
 from hub.bootstrap.runtime import Runtime
 from hub.model.agency import AgencyId
 from hub.model.client import Client, ClientId, Scope
+from hub.model.faults import Refusal
 from hub.model.strict import SLUG
 from hub.store import clients as kept
 from hub.store.ledger import admitted
@@ -23,7 +24,7 @@ NEWEST = 2
 """So many keys a client has at most: the one it uses and the one that it goes over to."""
 
 
-class ClientRefused(Exception):
+class ClientRefused(Refusal):
     """A client cannot be registered or changed like this. The text says why."""
 
 

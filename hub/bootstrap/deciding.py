@@ -23,6 +23,7 @@ from hub.model.agency import AgencyId
 from hub.model.arrival import Batch
 from hub.model.event import EventId
 from hub.model.person import PersonId
+from hub.prepare import NotNow
 from hub.store import settings, suspensions
 from hub.store.dispatch import SqlDispatch
 from hub.store.journal import SqlJournal
@@ -39,7 +40,7 @@ REGISTER, DECISIONS = "register", "decisions"
 """What is done over again when a policy comes into force, in this order."""
 
 
-class OtherPolicy(Exception):
+class OtherPolicy(NotNow):
     """Another policy is in force than the one this process has read."""
 
 

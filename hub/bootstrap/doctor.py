@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 
 from hub.afresh.needs import epoch_of
+from hub.bootstrap.address import LOOPBACK, PORT, issuer_of
 from hub.bootstrap.county import County, load_county
-from hub.bootstrap.serve import LOOPBACK, PORT, issuer_of
+from hub.bootstrap.database import DatabaseUnusable, opened
+from hub.bootstrap.event_log import kafka_log
 from hub.disclose.bundle import PolicyFault
 from hub.disclose.plan import Planner
 from hub.disclose.rules import Effect
 from hub.settings import Settings, SettingsFault
 from hub.store import pulse, schema
-from hub.store.engine import exists, open_engine
+from hub.store.engine import exists
 from hub.store.moments import from_ms
-from hub.stream.kafka_log import KafkaLog
 from hub.stream.log import EventLog, LogUnavailable
 from hub.stream.registry import RegistryFault
 from hub.stream.sql_log import SqlLog
@@ -53,13 +53,11 @@ def examine(settings: Settings, now: datetime) -> list[Check]:
     found += [loads, _permits(county, now)]
     if not exists(settings.db):
         return [*found, *_without_database("run `hub db upgrade`", settings, county)]
-    engine = open_engine(settings.db)
     try:
-        found += _database(engine, settings, county, now)
-    except DBAPIError:
+        with opened(settings.db) as engine:
+            found += _database(engine, settings, county, now)
+    except DatabaseUnusable:
         found += _without_database("check HUB_DB, and start the database", settings, county)
-    finally:
-        engine.dispose()
     return found
 
 
@@ -125,7 +123,7 @@ def _without_database(remedy: str, settings: Settings, county: County | None) ->
     if settings.kafka is None:
         yield _check("log", ok=False, remedy="the database first: it holds the log")
     else:
-        yield _log(lambda: KafkaLog(str(settings.kafka)), county)
+        yield _log(lambda: kafka_log(str(settings.kafka)), county)
 
 
 def _database(
@@ -146,7 +144,7 @@ def _database(
     if settings.kafka is None:
         yield _log(lambda: SqlLog(engine), county)
     else:
-        yield _log(lambda: KafkaLog(str(settings.kafka)), county)
+        yield _log(lambda: kafka_log(str(settings.kafka)), county)
 
 
 def _policy(there: pulse.InForce, county: County | None, now: datetime) -> Check:

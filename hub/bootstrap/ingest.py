@@ -16,6 +16,7 @@ from hub.bootstrap.deciding import READER, Deciding, OtherPolicy
 from hub.model.agency import AgencyId
 from hub.model.arrival import Arrival, Batch
 from hub.model.dead_letter import DeadLetter, Reason, Stage
+from hub.model.faults import Halt
 from hub.model.position import Fenced, Move, Place
 from hub.store.moments import from_ms
 from hub.store.positions import first_identity, positions
@@ -30,7 +31,7 @@ MOST_DEAD = 100
 MOST_DEAD_SHARE = 0.01
 
 
-class SourceHalted(Exception):
+class SourceHalted(Halt):
     """Too much of a topic cannot be read: that is a bad deploy, not bad data."""
 
 

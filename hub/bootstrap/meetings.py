@@ -1,7 +1,6 @@
 """Meetings over the database: list the due cases, invite to them, and show each reader theirs."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from hub.afresh.picture import Picture
 from hub.afresh.values import Outcome, Task, TaskKind
 from hub.assess.cases import Case
 from hub.assess.timeline import day_of
-from hub.bootstrap.deciding import Deciding, OtherPolicy, Turn
+from hub.bootstrap.deciding import Deciding, Turn
 from hub.bootstrap.due import barred, due, records_of
 from hub.bootstrap.runtime import Runtime
 from hub.bootstrap.workdays import working_days_before
@@ -31,7 +30,6 @@ from hub.prepare import (
     Made,
     NotDone,
     NotFound,
-    NotNow,
     Reader,
     Readings,
     case_views,
@@ -78,7 +76,7 @@ class Meetings:
             NotDone: the day has passed.
         """
         marac = self._prepared_by(reader, marac_id)
-        with self._turn() as turn:
+        with self._deciding.turn() as turn:
             if held_on < day_of(turn.at):
                 raise NotDone("the day of the meeting has passed")
             id_ = meetings.meeting_id(marac.id, held_on)
@@ -102,12 +100,12 @@ class Meetings:
             Changed: it is another version by now than the one that was stated.
         """
         listed, outcome = 0, Outcome()
-        with self._look() as turn:  # all who might be, while others go on deciding
+        with self._deciding.look() as turn:  # all who might be, while others go on deciding
             _, marac = self._to_change(turn, reader, meeting_id, version)
             on = day_of(turn.at)
             everybody = victims_with_criteria(turn.conn, on)
             victims = sorted({case.victim for case, _ in due(turn, marac, everybody, on)})
-        with self._turn() as turn:
+        with self._deciding.turn() as turn:
             row, marac = self._to_change(turn, reader, meeting_id, version)
             if on > date.fromisoformat(row.closes_on):
                 return Made(self._meeting(row), listed=0, invited=0, outcome=outcome)
@@ -124,7 +122,7 @@ class Meetings:
             Changed: it is another version by now than the one that was stated.
         """
         invited, outcome = 0, Outcome()
-        with self._turn() as turn:
+        with self._deciding.turn() as turn:
             row, marac = self._to_change(turn, reader, meeting_id, version)
             held_on = date.fromisoformat(row.held_on)
             on_it = meetings.agenda_item.c.meeting_id == meeting_id
@@ -138,7 +136,7 @@ class Meetings:
 
     def all(self, reader: Reader) -> list[Document]:
         """Give the meetings that the reader's organisation prepares or is invited to, the latest first."""
-        with self._look() as turn:
+        with self._deciding.look() as turn:
             rows = meetings.meetings(turn.conn)
             items = meetings.open_to(turn.conn, reader.organisation.id)
             views = self._seen_by(reader, turn, items)
@@ -168,7 +166,7 @@ class Meetings:
         Raises:
             NotFound: there is none, or it holds nothing that the reader may know of.
         """
-        with self._look() as turn:
+        with self._deciding.look() as turn:
             rows = meetings.meetings(turn.conn, meetings.meeting.c.meeting_id == meeting_id)
             on_it = meetings.agenda_item.c.meeting_id == meeting_id
             items = meetings.open_to(turn.conn, reader.organisation.id, on_it)
@@ -191,7 +189,7 @@ class Meetings:
         Raises:
             NotFound: there is none under this reference, or the reader must not know of it.
         """
-        with self._look() as turn:
+        with self._deciding.look() as turn:
             is_it = meetings.agenda_item.c.ref == ref
             items = meetings.open_to(turn.conn, reader.organisation.id, is_it)
             views = self._seen_by(reader, turn, items)
@@ -318,22 +316,6 @@ class Meetings:
                 meetings.meeting.update().where(is_it).values(version=found["version"])
             )
         return found
-
-    @contextmanager
-    def _turn(self) -> Iterator[Turn]:
-        try:
-            with self._deciding.turn() as turn:
-                yield turn
-        except OtherPolicy as error:
-            raise NotNow(str(error)) from None
-
-    @contextmanager
-    def _look(self) -> Iterator[Turn]:
-        try:
-            with self._deciding.look() as turn:
-                yield turn
-        except OtherPolicy as error:
-            raise NotNow(str(error)) from None
 
     def _meeting(self, row: sa.Row[tuple[object]]) -> Document:
         return {

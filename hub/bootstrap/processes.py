@@ -11,22 +11,21 @@ import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-import structlog
 from sqlalchemy.exc import DBAPIError
 
 from hub.afresh.values import Outcome
 from hub.bootstrap.deciding import OtherPolicy
 from hub.bootstrap.heartbeat import beat
 from hub.bootstrap.ingest import SourceHalted
+from hub.bootstrap.log import log
 from hub.bootstrap.referrals import send_waiting
 from hub.bootstrap.runtime import Runtime
 from hub.bootstrap.watchdog import watchdog
 from hub.model.position import Fenced, Place
 from hub.store.lease import LeaseTaken, lease
-from hub.stream.log import LogReplaced, LogUnavailable, PositionLost, TopicMissing
-from hub.stream.relay import OutputLost, Relay, RelayStale
+from hub.stream.log import LogReplaced, LogUnavailable, TopicMissing
+from hub.stream.relay import Relay, RelayStale
 
-HALTS = (LogReplaced, PositionLost, OutputLost, SourceHalted)
 PASSING = (LogUnavailable, DBAPIError, Fenced, OtherPolicy, RelayStale)
 
 WAIT_S = 0.3
@@ -38,8 +37,6 @@ COLLECT_EVERY = 100_000
 """So many more objects made than freed, before the collector looks for cycles among them."""
 GIVE_UP_S = 60.0
 """With --once, nobody waits for ever for a broker or a database."""
-
-log = structlog.get_logger("hub")
 
 
 def ingest_until(

@@ -3,36 +3,33 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from hub.bootstrap.clock import utc_now
 from hub.bootstrap.county import County
+from hub.bootstrap.database import opened
 from hub.bootstrap.deciding import READER, Deciding
+from hub.bootstrap.event_log import kafka_log, output_of
 from hub.bootstrap.ingest import IngestWorker
 from hub.bootstrap.publisher import LogPublisher
+from hub.model.faults import WrongUse
 from hub.model.position import Place
 from hub.settings import Settings
 from hub.store import schema
-from hub.store.engine import exists, open_engine
+from hub.store.engine import exists
 from hub.store.keys import recipient_keys
 from hub.store.moments import to_ms
 from hub.store.positions import positions
 from hub.store.sending import SqlOutbox
-from hub.stream.kafka_log import KafkaLog
-from hub.stream.kafka_output import KafkaOutput
 from hub.stream.log import EventLog, partition_for
 from hub.stream.relay import Output
 from hub.stream.sql_log import SqlLog
-from hub.stream.sql_output import SqlOutput
 
 
-class NotReady(Exception):
+class NotReady(WrongUse):
     """The database is not as this version wants it. The text says what to run."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -76,9 +73,7 @@ class Runtime:
         return SqlOutbox(self.engine, self.county.outputs, partition_for, self.now)
 
     def output(self) -> Output:
-        if isinstance(self.log, KafkaLog):
-            return KafkaOutput(self.log)
-        return SqlOutput(SqlLog(self.engine), self.engine)
+        return output_of(self.log, self.engine)
 
 
 @contextmanager
@@ -89,7 +84,7 @@ def publishing(settings: Settings, county: County) -> Iterator[LogPublisher]:
         NotReady: the embedded log's database has to be made first.
     """
     if settings.kafka:
-        event_log = KafkaLog(settings.kafka)
+        event_log = kafka_log(settings.kafka)
         try:
             yield LogPublisher(event_log, county.codec)
         finally:
@@ -111,19 +106,17 @@ def running(
 
     Raises:
         NotReady: the database has to be upgraded first (`migrate` does it).
+        DatabaseUnusable: it cannot be used.
     """
     if not migrate and not exists(settings.db):
         raise NotReady("there is no database yet: run `hub db upgrade`")
-    engine = open_engine(settings.db)
-    try:
+    with opened(settings.db) as engine:
         if migrate:
             schema.upgrade(engine)
         elif schema.current(engine) != schema.newest():
             raise NotReady("the database is not up to date: run `hub db upgrade`")
-        event_log: EventLog = KafkaLog(settings.kafka) if settings.kafka else SqlLog(engine)
+        event_log = kafka_log(settings.kafka) if settings.kafka else SqlLog(engine)
         try:
             yield Runtime(settings, county, engine, event_log, now)
         finally:
             event_log.close()
-    finally:
-        engine.dispose()

@@ -1,12 +1,10 @@
 """Serve the API: on loopback, or behind a proxy that ends TLS; never in the open."""
 
-import ipaddress
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import structlog
 import uvicorn
 from fastapi import FastAPI, Request
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -19,6 +17,8 @@ from hub.api.operate import UNAVAILABLE, Calls, Counted, make_admin, readiness_r
 from hub.api.problems import answer, plain
 from hub.api.referrals import referral_routes
 from hub.bootstrap.access import open_access
+from hub.bootstrap.address import LOOPBACK
+from hub.bootstrap.log import log
 from hub.bootstrap.meetings import Meetings
 from hub.bootstrap.metrics import registry_of
 from hub.bootstrap.readiness import not_ready
@@ -26,33 +26,9 @@ from hub.bootstrap.referrals import Referrals
 from hub.bootstrap.runtime import Runtime
 from hub.settings import Settings, SettingsFault
 
-LOOPBACK = "127.0.0.1"
-PORT = 8080
-ADMIN_PORT = 9464
 GRACE_S = 10
 WAIT_S = 5
 """After so many seconds whoever calls may find the database again."""
-
-log = structlog.get_logger("hub")
-
-
-def issuer_of(settings: Settings, host: str, port: int) -> str:
-    """Give the URL at which clients reach the API: its name as an issuer of tokens.
-
-    Raises:
-        SettingsFault: others than this machine could reach it, and no TLS ends in front of it.
-    """
-    if settings.tls_terminated:
-        if not (settings.issuer or "").startswith("https://"):
-            raise SettingsFault("HUB_ISSUER has to be the https:// URL at which clients reach it")
-        return str(settings.issuer)
-    if not _is_loopback(host):
-        raise SettingsFault(
-            f"without TLS only {LOOPBACK} may be bound: set HUB_TLS_TERMINATED=1 if a proxy of "
-            "yours ends TLS in front of it, and HUB_ISSUER to its https:// URL"
-        )
-    shown = f"[{host}]" if ":" in host else host
-    return settings.issuer or f"http://{shown}:{port}"
 
 
 def make(runtime: Runtime, issuer: str) -> FastAPI:
@@ -156,10 +132,3 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
-
 from hub.bootstrap.connectors import formats_of
+from hub.bootstrap.log import log
 from hub.settings import SUPERVISED, Settings
 
 LOOK_S = 0.1
@@ -24,8 +23,6 @@ STEADY_S = 60.0
 """Who lived so long begins with the first pause again."""
 STOP_S = 10.0
 """How long processes may take to finish what they are at, once asked to stop."""
-
-log = structlog.get_logger("hub")
 
 
 class InboxUnusable(Exception):

@@ -10,13 +10,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import structlog
+from hub.bootstrap.log import log
 
 LIMIT_S = 120.0
 LOOK_S = 1.0
 HUNG = 70
-
-log = structlog.get_logger("hub")
 
 
 @contextmanager

@@ -3,12 +3,13 @@
 import click
 
 from hub.bootstrap.county import load_county
+from hub.bootstrap.database import opened
 from hub.bootstrap.runtime import running
 from hub.cli.frame import REFUSED, say, show, with_json, with_settings
 from hub.settings import Settings
 from hub.store import fingerprint as content
 from hub.store import schema
-from hub.store.engine import exists, open_engine
+from hub.store.engine import exists
 
 
 @click.group()
@@ -20,9 +21,8 @@ def db() -> None:
 @with_settings
 def upgrade(settings: Settings) -> None:
     """Run the migrations that are missing."""
-    engine = open_engine(settings.db)
-    revision = schema.upgrade(engine)
-    engine.dispose()
+    with opened(settings.db) as engine:
+        revision = schema.upgrade(engine)
     say(f"the database stands at revision {revision}")
 
 
@@ -33,9 +33,8 @@ def check(settings: Settings, as_json: bool) -> None:
     """Tell whether the database is as this version wants it."""
     there, wanted = None, schema.newest()
     if exists(settings.db):
-        engine = open_engine(settings.db)
-        there = schema.current(engine)
-        engine.dispose()
+        with opened(settings.db) as engine:
+            there = schema.current(engine)
     is_fine = there == wanted
     remedy = "" if is_fine else "run `hub db upgrade`"
     document = {"ok": is_fine, "revision": there, "wanted": wanted, "remedy": remedy}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from hub.bootstrap.clock import utc_now
 from hub.bootstrap.county import County, load_county
 from hub.bootstrap.demo import (
     Agenda,
@@ -19,7 +20,7 @@ from hub.bootstrap.demo import (
     go_on,
     run_through,
 )
-from hub.bootstrap.runtime import running, utc_now
+from hub.bootstrap.runtime import running
 from hub.cli.frame import WRONG_USE, instant, say, show, table, with_json
 from hub.cli.ingest import summary as outcome_summary
 from hub.cli.stopping import stopped

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from functools import wraps
@@ -10,29 +9,16 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 import click
-import structlog
-from sqlalchemy.exc import DBAPIError
 
-from hub.bootstrap.clients import ClientRefused
-from hub.bootstrap.deciding import OtherPolicy
+from hub.bootstrap.clock import utc_now
 from hub.bootstrap.parent import end_with_parent
-from hub.bootstrap.processes import HALTS
-from hub.bootstrap.runtime import NotReady, utc_now
-from hub.disclose.bundle import PolicyFault
-from hub.prepare import NotNow
-from hub.settings import SettingsFault, settings
-from hub.store.lease import LeaseTaken
-from hub.stream.log import LogUnavailable
-from hub.stream.registry import RegistryFault
-from hub.stream.topics import TopicsFault
+from hub.model.faults import Refusal, WrongUse
+from hub.model.strict import PolicyFault
+from hub.settings import settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 REFUSED, WRONG_USE = 1, 2
-WORDS = ("event", "process", "agency", "reason", "error", "level", "timestamp")
-FIGURES = ("count", "method", "route", "status", "ms")
-MAY_BE_LOGGED = frozenset((*WORDS, *FIGURES))
-"""What a log line may hold. Anything else is dropped: a person's data cannot slip in."""
 
 
 class Nouns(click.Group):
@@ -58,7 +44,9 @@ class Nouns(click.Group):
         return found
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own
-        log_to_stderr()
+        logging.getLogger().addHandler(
+            logging.NullHandler()
+        )  # libraries tell what they were handed
         end_with_parent()
         try:
             return super().invoke(ctx)
@@ -72,28 +60,11 @@ class Nouns(click.Group):
             click.echo(json.dumps(document))
             say(f"{fault.file}: {fault.fault}. {fault.remedy}")
             raise SystemExit(WRONG_USE) from None
-        except (SettingsFault, NotReady, RegistryFault, TopicsFault) as error:
-            say(str(error))
+        except WrongUse as fault:
+            say(str(fault))
             raise SystemExit(WRONG_USE) from None
-        except ClientRefused as error:
-            say(str(error))
-            raise SystemExit(REFUSED) from None
-        except (OtherPolicy, NotNow) as error:
-            say(f"{error}: start `hub ingest run`, which brings it into force, and try again")
-            raise SystemExit(REFUSED) from None
-        except LeaseTaken as error:
-            say(f"{error}: end it first, or leave the work to it")
-            raise SystemExit(REFUSED) from None
-        except HALTS as error:
-            say(f"halted: {error}")
-            raise SystemExit(REFUSED) from None
-        except LogUnavailable as error:
-            say(f"the event log cannot be used: {error}")
-            raise SystemExit(REFUSED) from None
-        except DBAPIError as error:
-            say(
-                f"the database cannot be used ({type(error).__name__}): check --db, and `hub db upgrade`"
-            )
+        except Refusal as error:
+            say(error.told.format(error))
             raise SystemExit(REFUSED) from None
 
 
@@ -159,26 +130,6 @@ def show(document: object, lines: Iterable[str], *, as_json: bool) -> None:
 def say(text: str) -> None:
     """Tell a person something, on standard error."""
     click.echo(text, err=True)
-
-
-def log_to_stderr() -> None:
-    """Log lines of ours alone: what libraries write may hold what they were handed."""
-    logging.getLogger().addHandler(logging.NullHandler())
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _only_what_may_be_logged,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
-def _only_what_may_be_logged(
-    _logger: object, _method: str, entry: structlog.types.EventDict
-) -> structlog.types.EventDict:
-    return {name: value for name, value in entry.items() if name in MAY_BE_LOGGED}
 
 
 def table(rows: Iterable[Iterable[object]], heading: Iterable[str]) -> list[str]:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
+from hub.bootstrap.address import ADMIN_PORT, LOOPBACK, PORT, issuer_of
 from hub.bootstrap.connectors import ConnectorUnknown
 from hub.bootstrap.county import load_county
 from hub.bootstrap.runtime import running
-from hub.bootstrap.serve import ADMIN_PORT, LOOPBACK, PORT, issuer_of
 from hub.bootstrap.tree import InboxUnusable, Part, connector_parts, environment_of, run_tree
 from hub.cli.frame import WRONG_USE, say, with_settings
 from hub.cli.stopping import stopped

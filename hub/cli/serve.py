@@ -5,9 +5,10 @@ from datetime import datetime
 
 import click
 
+from hub.bootstrap.address import ADMIN_PORT, LOOPBACK, PORT, issuer_of
 from hub.bootstrap.county import load_county
 from hub.bootstrap.runtime import running
-from hub.bootstrap.serve import ADMIN_PORT, LOOPBACK, PORT, issuer_of, make, operated, serve_until
+from hub.bootstrap.serve import make, operated, serve_until
 from hub.cli.frame import say, with_clock, with_settings
 from hub.cli.stopping import stopped
 from hub.settings import Settings

@@ -10,10 +10,10 @@ from hub.auth.present import make_proof, token_fields
 from hub.auth.server import TokenRequest
 from hub.auth.signed import Unsound
 from hub.bootstrap.access import open_access
+from hub.bootstrap.address import LOOPBACK, PORT, issuer_of
 from hub.bootstrap.clients import ClientRefused, key_file, named
 from hub.bootstrap.county import load_county
 from hub.bootstrap.runtime import running
-from hub.bootstrap.serve import LOOPBACK, PORT, issuer_of
 from hub.cli.frame import show, with_clock, with_json, with_settings
 from hub.settings import Settings
 

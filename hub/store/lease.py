@@ -13,12 +13,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from hub.model.faults import Refusal
+
 DECIDING = 7_306_511_005
 """The lock under which decisions take turns."""
 
 
-class LeaseTaken(Exception):
+class LeaseTaken(Refusal):
     """Another process holds this lease."""
+
+    told = "{}: end it first, or leave the work to it"
 
 
 @contextmanager

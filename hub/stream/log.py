@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from kafka.partitioner.default import murmur2
-
+from hub.model.faults import Halt, Refusal
 from hub.model.position import Place
+from hub.stream.murmur2 import murmur2
 
 RETENTION_DAYS = 30
 
@@ -35,8 +35,10 @@ class Record:
         return found.decode(errors="replace")
 
 
-class LogUnavailable(Exception):
+class LogUnavailable(Refusal):
     """The log cannot be reached, or did not acknowledge: pause, and try again. Nothing is decided."""
+
+    told = "the event log cannot be used: {}"
 
 
 class TopicMissing(LogUnavailable):
@@ -47,7 +49,7 @@ class TopicMissing(LogUnavailable):
         self.topic = topic
 
 
-class LogReplaced(Exception):
+class LogReplaced(Halt):
     """A topic of this name is there, but it is another one: our positions mean nothing in it. Halt."""
 
 
@@ -59,7 +61,7 @@ class PlacesUnreadable(Exception):
         self.places = frozenset(places)
 
 
-class PositionLost(Exception):
+class PositionLost(Halt):
     """The log no longer holds, or does not yet hold, the position asked for. Halt, never jump."""
 
 
@@ -126,4 +128,4 @@ class EventLog(Protocol):
 @functools.lru_cache(100_000)
 def partition_for(key: bytes, count: int) -> int:
     """Give the partition that every Kafka client would choose, so that both logs order alike."""
-    return int(murmur2(key) & 0x7FFFFFFF) % count
+    return (murmur2(key) & 0x7FFFFFFF) % count

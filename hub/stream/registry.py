@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hub.disclose.view import disclosed_schema
+from hub.model.faults import WrongUse
 
 JsonObject = dict[str, object]
 
@@ -22,7 +23,7 @@ NOTICES = frozenset({"recall"})
 """What the hub itself says; it is not an event of an agency and has no disclosed view."""
 
 
-class RegistryFault(Exception):
+class RegistryFault(WrongUse):
     """The schema folder is not in order. The text says what to do."""
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from hub.model.faults import Halt
 from hub.model.parcel import Parcel
 from hub.model.position import Place
 from hub.stream.log import LogReplaced
@@ -36,7 +37,7 @@ class Tail:
     emptied: bool
 
 
-class OutputLost(Exception):
+class OutputLost(Halt):
     """The output log holds less than was delivered, and the outbox no longer has what is missing."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hub.model.agency import AgencyId
+from hub.model.faults import WrongUse
 from hub.model.recipient import Recipient
 
 DOMAIN = "safeguarding"
@@ -18,7 +19,7 @@ KINDS = ("in", "out", "dlq")
 KEYS = {"topic", "owner", "readers", "partitions", "retention_days", "compatibility", "because"}
 
 
-class TopicsFault(Exception):
+class TopicsFault(WrongUse):
     """The topics file is not in order. The text says where, and what to do."""
 
 

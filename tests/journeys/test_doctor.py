@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from hub.bootstrap import doctor
+from hub.bootstrap.clock import utc_now
 from hub.bootstrap.county import load_county
 from hub.bootstrap.doctor import examine
-from hub.bootstrap.runtime import utc_now
 from hub.settings import settings as read_settings
 from hub.store import dead_letters, settings
 from hub.store.engine import open_engine

@@ -10,12 +10,13 @@ import pytest
 import sqlalchemy as sa
 from prometheus_client import generate_latest
 
+from hub.bootstrap.clock import utc_now
 from hub.bootstrap.county import load_county
 from hub.bootstrap.heartbeat import is_beating
+from hub.bootstrap.log import MAY_BE_LOGGED
 from hub.bootstrap.metrics import registry_of
 from hub.bootstrap.readiness import DATABASE, POLICY, not_ready
-from hub.bootstrap.runtime import Runtime, running, utc_now
-from hub.cli.frame import MAY_BE_LOGGED
+from hub.bootstrap.runtime import Runtime, running
 from hub.settings import settings
 from hub.store import settings as kept
 from hub.store import suspensions

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.bootstrap.serve import issuer_of
+from hub.bootstrap.address import issuer_of
 from hub.settings import SettingsFault, settings
 
 OUTSIDE = "https://hub.fenmarch.example"
