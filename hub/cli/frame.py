@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import wraps
 from importlib import import_module
@@ -27,12 +27,17 @@ class Nouns(click.Group):
     No cause's text is printed: it may hold a person's data.
     """
 
-    def __init__(self, *args: Any, nouns: Sequence[str] = (), **more: Any) -> None:  # noqa: ANN401 - click's own
+    def __init__(self, *args: Any, nouns: Mapping[str, str], **more: Any) -> None:  # noqa: ANN401 - click's own
         super().__init__(*args, **more)
         self._nouns = nouns
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own
         return list(self._nouns)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """List the nouns without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self._nouns.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
         if cmd_name not in self._nouns:
@@ -44,9 +49,7 @@ class Nouns(click.Group):
         return found
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own
-        logging.getLogger().addHandler(
-            logging.NullHandler()
-        )  # libraries tell what they were handed
+        keep_libraries_quiet()
         end_with_parent()
         try:
             return super().invoke(ctx)
@@ -130,6 +133,11 @@ def show(document: object, lines: Iterable[str], *, as_json: bool) -> None:
 def say(text: str) -> None:
     """Tell a person something, on standard error."""
     click.echo(text, err=True)
+
+
+def keep_libraries_quiet() -> None:
+    """Log nothing but lines of ours: what libraries write may hold what they were handed."""
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def table(rows: Iterable[Iterable[object]], heading: Iterable[str]) -> list[str]:
