@@ -3,9 +3,7 @@
 import json
 
 import click
-import uvicorn
 
-from hub.api.registry import make_app
 from hub.bootstrap.county import load_county
 from hub.bootstrap.files import folder, texts
 from hub.cli.frame import REFUSED, say, show, table, with_json
@@ -80,6 +78,10 @@ def register() -> None:
 @click.option("--port", default=8081, show_default=True, help="On loopback.")
 def serve(port: int) -> None:
     """Answer Confluent's registry REST on loopback, so that stock clients can decode a topic."""
+    import uvicorn  # noqa: PLC0415 - no other verb here serves anything
+
+    from hub.api.registry import make_app  # noqa: PLC0415 - likewise
+
     app = make_app(load_county().registry)
     say(f"schema registry at http://{LOOPBACK}:{port}; Ctrl-C ends it")
     uvicorn.run(app, host=LOOPBACK, port=port, access_log=False, log_level="warning")

@@ -7,10 +7,7 @@ which spares it parsing a thousand placeholders. SQLite takes both as they come.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
-from psycopg import sql
-from sqlalchemy.dialects.postgresql import ARRAY
 
 FEW = 8
 """Below this many rows a plain insert is as quick."""
@@ -38,17 +35,17 @@ def insert(conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, obj
         conn.execute(table.insert(), list(rows))
         return
     names = list(rows[0])
-    copy = sql.SQL("copy {} ({}) from stdin (format binary)").format(
-        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
-    )
+    quoted = conn.dialect.identifier_preparer.quote_identifier
+    copy = f"copy {quoted(table.name)} ({', '.join(map(quoted, names))}) from stdin (format binary)"
+    driver: Any = conn.dialect.dbapi  # psycopg, which is loaded only where it is used
     connection: Any = conn.connection.dbapi_connection
     try:
         with connection.cursor() as cursor, cursor.copy(copy) as out:
             out.set_types([_pg_type(table.c[name]) for name in names])
             for row in rows:
                 out.write_row([row[name] for name in names])
-    except psycopg.Error as error:  # as `execute` would say it
-        raise sa.exc.DBAPIError.instance("copy", None, error, psycopg.Error) from error
+    except driver.Error as error:  # as `execute` would say it
+        raise sa.exc.DBAPIError.instance("copy", None, error, driver.Error) from error
 
 
 def found(
@@ -82,9 +79,9 @@ def among(
         for start in range(0, len(wanted), PART):
             yield column.in_(wanted[start : start + PART])
     elif wanted and len(columns) == 1:
-        yield columns[0] == sa.any_(sa.literal(wanted, ARRAY(sa.Text)))
+        yield columns[0] == sa.any_(sa.literal(wanted, sa.ARRAY(sa.Text)))
     elif wanted:
-        lists = [sa.literal(list(each), ARRAY(sa.Text)) for each in zip(*wanted, strict=True)]
+        lists = [sa.literal(list(each), sa.ARRAY(sa.Text)) for each in zip(*wanted, strict=True)]
         names = (f"key_{number}" for number in range(len(columns)))
         wanted_rows = sa.func.unnest(*lists).table_valued(*names).render_derived()
         yield sa.tuple_(*columns).in_(sa.select(*wanted_rows.c))

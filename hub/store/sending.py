@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from hub.model.parcel import Parcel
 from hub.model.position import Fenced, Place
@@ -38,7 +36,7 @@ class SqlOutbox:
     ) -> None:
         self._engine, self._topics, self._partition, self._now = engine, topics, partition, now
         self._token = uuid.uuid4().hex
-        self._bell: psycopg.Connection | None = None
+        self._bell: Any = None
 
     def marks(self) -> dict[Place, int]:
         places = [
@@ -142,14 +140,15 @@ class SqlOutbox:
         if self._engine.dialect.name == "sqlite":
             time.sleep(min(seconds, POLL_S))
             return
+        driver: Any = self._engine.dialect.dbapi  # psycopg, which is loaded only where it is used
         try:
             if self._bell is None:
-                self._bell = psycopg.connect(_plain_url(self._engine), autocommit=True)
+                self._bell = driver.connect(_plain_url(self._engine), autocommit=True)
                 self._bell.execute(f"listen {CHANNEL}")
                 return  # something may have come before we listened
             for _ in self._bell.notifies(timeout=seconds, stop_after=1):
                 pass
-        except psycopg.Error:  # the next look at the outbox says whether the database is there
+        except driver.Error:  # the next look at the outbox says whether the database is there
             self.close()
             time.sleep(min(seconds, POLL_S))
 
@@ -207,7 +206,7 @@ def _number(conn: sa.Connection, parcels: Sequence[Parcel], now_ms: int) -> None
         conn.execute(one, rows)
         return
     columns = zip(*((p.id, p.place.partition, p.seq) for p in parcels), strict=True)
-    lists = [sa.literal(list(each), ARRAY(sa.BigInteger)) for each in columns]
+    lists = [sa.literal(list(each), sa.ARRAY(sa.BigInteger)) for each in columns]
     given = sa.func.unnest(*lists).table_valued("id", "part", "seq").render_derived()
     conn.execute(
         outbox.update()
