@@ -38,7 +38,7 @@ class Parts:
 
 
 def hub(parts: Parts, *arguments: str | Path, code: int = 0) -> str:
-    """Run one command to its end, in this process (starting one takes a second); give what it printed."""
+    """Run one command to its end, in this process (starting one takes half a second); give what it printed."""
     environment = {"HUB_DB": None, "HUB_LOG": None, "HUB_HOME": None, **parts.named}
     done = CliRunner(env=environment).invoke(main, [str(each) for each in arguments])
     told = f"hub {' '.join(map(str, arguments))}: {done.exit_code}\n{done.stdout}\n{done.stderr}"

@@ -9,6 +9,7 @@ from hub.stream.sql_output import SqlOutput
 
 
 def kafka_log(address: str) -> EventLog:
+    """Open the log of a broker."""
     from hub.stream.kafka_log import KafkaLog  # noqa: PLC0415 - see above
 
     return KafkaLog(address)
