@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeAlias
 from hub.afresh.needs import Hub
 from hub.afresh.picture import Picture
 from hub.afresh.values import Outcome, Surroundings
+from hub.afresh.words import unreleased, without
 from hub.assess.cases import Case
 from hub.assess.circumstances import NARROWEST_FIRST, Risk
 from hub.assess.criteria import Standing
@@ -132,6 +133,17 @@ class _Reading:
     rendered: view.Rendered
     places: Sequence[tuple[str, int, str]]
     sha256: str
+    words: Sequence[str]
+    """Fields of words that say what is withheld: held back until they are released to the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An event as a reader gets it, the verdict that gives it, and what the ledger is to say."""
+
+    verdict: Verdict
+    disclosed: view.Disclosed
+    seen: Seen
 
 
 class Readings:
@@ -160,7 +172,10 @@ def _reading(given: Verdict, body: Body, hub: Hub) -> _Reading:
     share = hub.register.share(given.recipient.id, body)
     value = hub.wire.disclosure(given, share, head)
     shown = view.rendered(given.event.type, hub.wire.body(value))
-    return _Reading(shown, _places(share), sha256(value).hexdigest())
+    schema, treatments = hub.schemas[given.event.type], given.plan.treatments
+    said = hub.planner.scanner.said(body, schema)
+    words = hub.planner.scanner.hits(said, share, schema, treatments)
+    return _Reading(shown, _places(share), sha256(value).hexdigest(), words)
 
 
 def case_views(
@@ -188,32 +203,28 @@ def case_views(
             given = [one for one in decided if one.discloses]
             if given:
                 open_to_them.append((each, case, given))
-    read = iter(_read([one for _, _, given in open_to_them for one in given], readings, kept, hub))
-    return [
-        _view(
-            listed,
-            given,
-            list(islice(read, len(given))),
-            picture.standings(case, on),
-            _context(case, asker, around, picture),
-            hub=hub,
-            on=on,
-        )
-        for listed, case, given in open_to_them
-    ]
+    every = [one for _, _, given in open_to_them for one in given]
+    read = iter(_read(every, around, readings, kept, hub))
+    found = []
+    for listed, case, given in open_to_them:
+        told = [each for each in islice(read, len(given)) if each is not None]
+        if told:
+            context = _context(case, asker, around, picture)
+            standings = picture.standings(case, on)
+            found.append(_view(listed, told, standings, context, hub=hub, on=on))
+    return found
 
 
 def _view(
     listed: Listed,
-    given: Sequence[Verdict],
-    read: Sequence[tuple[view.Disclosed, Seen]],
+    told: Sequence[_Told],
     standings: Sequence[Standing],
     context: Context,
     *,
     hub: Hub,
     on: date,
 ) -> CaseView:
-    shown = view.shown(disclosed for disclosed, _ in read)
+    shown = view.shown(each.disclosed for each in told)
     criteria = _criteria(standings, shown, context, hub, on)
     people = view.people(shown)
     standing = [str(each["code"]) for each in criteria if each["stands"]]
@@ -234,7 +245,7 @@ def _view(
         "people": people,
         "timeline": view.timeline(shown),
         "organisations": [_with_desk(each, desks) for each in view.organisations(shown)],
-        "withheld": _withheld(given),
+        "withheld": _withheld([each.verdict for each in told]),
     }
     if hub.planner.level(INVITED_TAGS, context) is Level.FULL:
         document["invited"] = [
@@ -242,7 +253,7 @@ def _view(
             for each in sorted(listed.invited)
             if each in desks
         ]
-    return CaseView(listed.ref, order, document, [seen for _, seen in read])
+    return CaseView(listed.ref, order, document, [each.seen for each in told])
 
 
 def _with_desk(
@@ -266,18 +277,27 @@ def _verdicts(
 
 
 def _read(
-    given: Sequence[Verdict], readings: Readings, kept: Kept, hub: Hub
-) -> list[tuple[view.Disclosed, Seen]]:
+    given: Sequence[Verdict], around: Surroundings, readings: Readings, kept: Kept, hub: Hub
+) -> list[_Told | None]:
+    """Read each as it would go out, without words that are held; nothing where that leaves nothing."""
     who = kept.who({each.event.id for each in given})
-    found = []
-    for each, reading in zip(given, readings.of(given, kept, hub), strict=True):
+    cleared = list(given)
+    found = readings.of(given, kept, hub)
+    for at, (each, reading) in enumerate(zip(given, found, strict=True)):
+        held = unreleased(around, each.event.id, each.recipient.id, reading.words)
+        if held:
+            cleared[at] = without(each, held, hub)
+    told: dict[int, _Told] = {}
+    left = [(at, each) for at, each in enumerate(cleared) if each.discloses]
+    again = readings.of([each for _, each in left], kept, hub)
+    for (at, each), reading in zip(left, again, strict=True):
         id_ = each.event.id
         people = who[id_]
         places = {(role, place): people[local_id] for role, place, local_id in reading.places}
         disclosed = view.Disclosed(id_, each.event.type, reading.rendered, places)
         seen = Seen(id_, each.context, each.plan.id, each.plan.reasons, reading.sha256)
-        found.append((disclosed, seen))
-    return found
+        told[at] = _Told(each, disclosed, seen)
+    return [told.get(at) for at in range(len(given))]
 
 
 def _places(body: Body) -> list[tuple[str, int, str]]:

@@ -1,6 +1,6 @@
 """Decide every event in question, and find what differs from what was given."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -16,6 +16,7 @@ from hub.afresh.values import (
     Task,
     TaskKind,
 )
+from hub.afresh.words import Words
 from hub.disclose.plan import Plan
 from hub.disclose.project import DisclosureHead
 from hub.disclose.verdict import Verdict, verdicts
@@ -63,39 +64,67 @@ def decide_afresh(
     given = dispatch.given([event for event in around.decide if event not in fresh])
     wanted = [around.happenings[event] for event in sorted(around.decide)]
     events = ((each.past, picture.circumstances(each)) for each in wanted)
-    to_send: list[tuple[Verdict, Given | None]] = []
-    suppressed: list[Verdict] = []
-    recalled: list[Recalled] = []
-    stopped: list[Stopped] = []
-    barred: dict[tuple[AgencyId, tuple[PersonId, ...]], Task] = {}
+    found = _Found(hub, fresh)
+    words = Words(around, hub)
+    may_differ: list[tuple[Verdict, Given | None]] = []
     for verdict in verdicts(events, hub.recipients, hub.schemas, hub.planner):
         has = given.get((verdict.recipient.id, verdict.event.id))
         if not verdict.discloses:
-            if has is not None and _may_be_recalled(verdict, hub):
-                recalled.append(_recalled(verdict, has, hub.wire))
-            elif has is not None and not has.stopped:
-                stopped.append(Stopped(verdict, has.disclosure_id))
-            elif has is None and verdict.event.id in fresh:
-                suppressed.append(verdict)
-            if has is None and _would_be_told(verdict, hub):
-                barred.setdefault((verdict.recipient.id, verdict.event.about), _reroute(verdict))
-            continue
-        if has is not None and has.plan_id == verdict.plan.id and not has.stopped:
-            continue
-        if has is not None and _narrows(has, verdict):
-            recalled.append(_recalled(verdict, has, hub.wire))
-            has = None
-        to_send.append((verdict, has))
-    bodies.fetch(verdict.event.id for verdict, _ in to_send)
-    disclosed = [_disclosed(verdict, has, bodies, hub) for verdict, has in to_send]
-    dispatch.send(disclosed, suppressed, recalled, stopped)
+            found.nothing(verdict, has)
+        elif not _is_as_given(verdict, has) or words.were_asked(verdict):
+            may_differ.append((verdict, has))
+    bodies.fetch(verdict.event.id for verdict, _ in may_differ)
+    for whole, has in may_differ:
+        verdict = words.cleared(whole, bodies[whole.event.id])
+        if not verdict.discloses:
+            found.nothing(verdict, has)
+        elif not _is_as_given(verdict, has):
+            found.something(verdict, has)
+    disclosed = [_disclosed(verdict, has, bodies, hub) for verdict, has in found.to_send]
+    dispatch.send(disclosed, found.suppressed, found.recalled, found.stopped)
     asked, settled = picture.questions()
     asked += [
         Task(TaskKind.STOPPED_DISCLOSURE, o.verdict.event.id, o.verdict.recipient.id)
-        for o in stopped
+        for o in found.stopped
     ]
-    known.ask([*asked, *barred.values()], settled)
-    _tally(outcome, disclosed, [*suppressed, *(one.verdict for one in stopped)], recalled)
+    known.ask([*asked, *found.barred.values(), *words.asked], [*settled, *words.settled()])
+    quiet = [*found.suppressed, *(one.verdict for one in found.stopped)]
+    _tally(outcome, disclosed, quiet, found.recalled)
+
+
+class _Found:
+    """What is to be sent, taken back, stopped and asked: the difference from what was given."""
+
+    def __init__(self, hub: Hub, fresh: Collection[EventId]) -> None:
+        self._hub, self._fresh = hub, fresh
+        self.to_send: list[tuple[Verdict, Given | None]] = []
+        self.suppressed: list[Verdict] = []
+        self.recalled: list[Recalled] = []
+        self.stopped: list[Stopped] = []
+        self.barred: dict[tuple[AgencyId, tuple[PersonId, ...]], Task] = {}
+
+    def nothing(self, verdict: Verdict, has: Given | None) -> None:
+        """Note that a recipient may have nothing of an event."""
+        if has is not None and _may_be_recalled(verdict, self._hub):
+            self.recalled.append(_recalled(verdict, has, self._hub.wire))
+        elif has is not None and not has.stopped:
+            self.stopped.append(Stopped(verdict, has.disclosure_id))
+        elif has is None and verdict.event.id in self._fresh:
+            self.suppressed.append(verdict)
+        if has is None and _would_be_told(verdict, self._hub):
+            key = verdict.recipient.id, verdict.event.about
+            self.barred.setdefault(key, _reroute(verdict))
+
+    def something(self, verdict: Verdict, has: Given | None) -> None:
+        """Note that a recipient may have something else of an event than it has."""
+        if has is not None and _narrows(has, verdict):
+            self.recalled.append(_recalled(verdict, has, self._hub.wire))
+            has = None
+        self.to_send.append((verdict, has))
+
+
+def _is_as_given(verdict: Verdict, has: Given | None) -> bool:
+    return has is not None and has.plan_id == verdict.plan.id and not has.stopped
 
 
 def recall_by_hand(

@@ -43,13 +43,42 @@ class Invited:
     organisations: frozenset[AgencyId]
 
 
+class TaskKind(StrEnum):
+    """What a person has to decide, since no rule can."""
+
+    CONTESTED_REFERRAL = "contested-referral"
+    STOPPED_DISCLOSURE = "stopped-disclosure"
+    REROUTE = "reroute"
+    HELD_WORDS = "held-words"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A question to the duty officer, about an event and, of most kinds, a recipient.
+
+    * A contested referral: its victim is named as perpetrator. Is it sound?
+    * A stopped disclosure: a conflict came up after it was sent. Is it to be recalled?
+    * Reroute: a whole organisation has a conflict, and would have been told. Who is told instead?
+      One task for each organisation and person, at the first event.
+    * Held words: what somebody wrote says what is withheld from the recipient. Are they to go out as they
+      stand? `words` are the fields; whoever wrote them is asked.
+    """
+
+    kind: TaskKind
+    event: EventId
+    recipient: AgencyId | None = None
+    about: PersonId | None = None
+    words: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Events to decide, and all that bears on them: every event of everybody in reach.
 
     `people` are those whose events are all here, and whose cases may have changed. `maybe` is who
     somebody may possibly be besides, `barred` whom somebody bars who is a suspect, `accepted` the
-    contested referrals that a person judged sound, `invited` who is invited to somebody's cases.
+    contested referrals that a person judged sound, `invited` who is invited to somebody's cases. `held` are
+    the questions about words that were asked, with what was decided, if anything was.
     """
 
     people: Collection[PersonId]
@@ -58,6 +87,7 @@ class Surroundings:
     maybe: Mapping[PersonId, Collection[PersonId]]
     barred: Mapping[PersonId, Bars]
     accepted: Collection[EventId] = ()
+    held: Mapping[Task, str] = field(default_factory=dict)
     invited: Mapping[PersonId, Sequence[Invited]] = field(default_factory=dict)
 
 
@@ -110,30 +140,6 @@ class Stopped:
 
     verdict: Verdict
     disclosure_id: str
-
-
-class TaskKind(StrEnum):
-    """What a person has to decide, since no rule can."""
-
-    CONTESTED_REFERRAL = "contested-referral"
-    STOPPED_DISCLOSURE = "stopped-disclosure"
-    REROUTE = "reroute"
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A question to the duty officer, about an event and, of most kinds, a recipient.
-
-    * A contested referral: its victim is named as perpetrator. Is it sound?
-    * A stopped disclosure: a conflict came up after it was sent. Is it to be recalled?
-    * Reroute: a whole organisation has a conflict, and would have been told. Who is told instead?
-      One task for each organisation and person, at the first event.
-    """
-
-    kind: TaskKind
-    event: EventId
-    recipient: AgencyId | None = None
-    about: PersonId | None = None
 
 
 @dataclass(slots=True)

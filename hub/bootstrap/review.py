@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.afresh.values import Outcome, TaskKind
+from hub.afresh.words import RELEASE
 from hub.bootstrap.deciding import Turn
 from hub.ingest import Withdrawal
 from hub.model.agency import AgencyId
@@ -60,6 +61,7 @@ VERDICTS = {
     TaskKind.CONTESTED_REFERRAL: (SOUND, "unsound"),
     TaskKind.STOPPED_DISCLOSURE: ("recall", "leave"),
     TaskKind.REROUTE: ("rerouted", "not-needed"),
+    TaskKind.HELD_WORDS: (RELEASE, "keep"),
 }
 """By which words each kind of task is settled."""
 
@@ -68,14 +70,19 @@ def tasks_for(turn: Turn, organisation: AgencyId, *, is_open: bool) -> list[sa.R
     """Give the tasks that an organisation may know of, the oldest first.
 
     None about an event from which a conflict or a perpetrator bars it: that there is something to
-    decide would itself tell.
+    decide would itself tell. Words are for whoever wrote them: nobody else knows what stands in them.
     """
     rows = tasks(turn.conn, is_open=is_open)
     bars = turn.barred([EventId(row.event_id) for row in rows])
+    wrote = turn.journal.written_by(
+        organisation, [row.event_id for row in rows if row.kind == TaskKind.HELD_WORDS]
+    )
     return [
         row
         for row in rows
-        if organisation != row.recipient and organisation not in bars[EventId(row.event_id)]
+        if organisation != row.recipient
+        and organisation not in bars[EventId(row.event_id)]
+        and (row.kind != TaskKind.HELD_WORDS or row.event_id in wrote)
     ]
 
 
@@ -106,7 +113,7 @@ def judge(
         reason=f"{kind}: {verdict}. {reason}".strip(),
         policy_version=turn.hub.planner.bundle.version,
     )
-    if kind is TaskKind.CONTESTED_REFERRAL:
+    if kind in (TaskKind.CONTESTED_REFERRAL, TaskKind.HELD_WORDS):
         return turn.afresh(turn.journal.people_in([event_id]), [event_id])
     if verdict == "recall":
         return turn.recall(event_id, AgencyId(row.recipient))

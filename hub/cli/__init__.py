@@ -28,7 +28,7 @@ NOUNS = {
     "agenda": "Agendas: cases with children first, then by rank, with the reasons.",
     "case": "Cases on an agenda: who, why it is there, what happened, what is held back.",
     "person": "Explain a person's file, tell its history, and part records of two people.",
-    "review": "Contested referrals, disclosures that a conflict stopped, warnings to take another way.",
+    "review": "Contested referrals, disclosures that a conflict stopped, warnings to take another way, held words.",
     "retract": "Take EVENT (its id) back: it stops counting, and whoever was given it is told to delete it.",
     "recipients": "Suspend an organisation at once, and resume it.",
     "schema": "Work with the Avro schemas of events, and of what is disclosed of them.",

@@ -18,7 +18,7 @@ from hub.store.moments import from_ms
 
 @click.group()
 def review() -> None:
-    """Contested referrals, disclosures that a conflict stopped, warnings to take another way."""
+    """Contested referrals, disclosures that a conflict stopped, warnings to take another way, held words."""
 
 
 @review.command(name="list")
@@ -36,6 +36,10 @@ def list_(
     contested-referral   its victim is named as perpetrator by somebody: sound | unsound
     stopped-disclosure   a conflict came up after it was sent:           recall | leave
     reroute              an organisation has a conflict; tell another:   rerouted | not-needed
+    held-words           your words say what is withheld from somebody:  release | keep
+
+    Held words are shown to the organisation alone that wrote them. Releasing lets the event go to this recipient as
+    it stands. Better is a new version of your record, without what should not be in it.
     """
     county = load_county()
     with running(settings, county, now) as runtime:
@@ -52,13 +56,14 @@ def list_(
             "kind": row.kind,
             "event": row.event_id,
             "recipient": row.recipient,
+            "words": row.words,
             "opened_at": from_ms(row.opened_ms).isoformat(),
             "status": row.status,
             "verdict": row.verdict,
         }
         for row in rows
     ]
-    heading = ("id", "kind", "event", "recipient", "opened_at", "status", "verdict")
+    heading = ("id", "kind", "event", "recipient", "words", "opened_at", "status", "verdict")
     lines = table([each.values() for each in found], heading) if found else ["nothing waits"]
     show(found, lines, as_json=as_json)
 

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 from hub.disclose.bundle import Bundle
 from hub.disclose.decide import Decision, decide_event, decide_field, decide_tag
 from hub.disclose.rules import Effect, Rule
+from hub.disclose.scan import Scanner
 from hub.disclose.schema import Records, SourceSchema
 from hub.disclose.treat import TRANSFORMS
 from hub.disclose.tree import Again, Gate, Group, Leaf, Many, Node, leaves_of, within
@@ -47,6 +48,7 @@ class Planner:
 
     def __init__(self, bundle: Bundle, today: date) -> None:
         self.bundle, self.today = bundle, today
+        self.scanner = Scanner(bundle.vocabulary)
         self._plans: dict[tuple[object, ...], Plan] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}
         self._treatments: dict[str, Treatments] = {}
@@ -77,6 +79,20 @@ class Planner:
             if not found.outside:  # words that are in no list have no end: they are not kept
                 self._plans[key] = found
         return found
+
+    def without(self, schema: SourceSchema, plan: Plan, paths: Iterable[str]) -> Plan:
+        """Give a plan that withholds these fields too; one that is left with an envelope gives nothing."""
+        held = frozenset(paths)
+        key = plan.id, held
+        if key not in self._plans:
+            found = {**plan.treatments, **dict.fromkeys(held, Treatment.WITHHOLD)}
+            is_worth_it = _is_worth_sending(schema, found, self.bundle.vocabulary)
+            self._plans[key] = (
+                _plan("disclosed", schema, found, plan.reasons)
+                if is_worth_it
+                else _nothing("suppressed", schema, plan.reasons)
+            )
+        return self._plans[key]
 
     def decide_tags(self, schema: SourceSchema, context: Context) -> dict[str, Decision]:
         """Decide every tag of a schema."""

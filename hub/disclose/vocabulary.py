@@ -20,6 +20,7 @@ LISTS = ("agency", "role", "purpose", "lawful_basis", "consent", "risk", "involv
 ORDERED = ("risk", "involvement")
 """Lists in which place is rank, the lowest first."""
 
+FLAGS = ("envelope", "derived", "words", "identifies")
 TAG = re.compile(r"[A-Z][A-Z0-9_]*")
 VERSION = re.compile(r"[0-9]{4}\.[0-9]{1,2}(\.[0-9]+)?")
 
@@ -28,7 +29,8 @@ VERSION = re.compile(r"[0-9]{4}\.[0-9]{1,2}(\.[0-9]+)?")
 class Tag:
     """A class of data. `envelope`: alone it is not worth a message, so a plan with no other is suppressed.
 
-    `derived`: what the hub itself finds, and no field of an event carries.
+    `derived`: what the hub itself finds, and no field of an event carries. `words`: somebody's own, which may say
+    anything. `identifies`: by it somebody can be found or known, so it is looked for in words that go out.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Tag:
     personal: bool
     envelope: bool
     derived: bool = False
+    words: bool = False
+    identifies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,9 @@ def _tags(tags: Table) -> dict[str, Tag]:
         if not TAG.fullmatch(name):
             tags.refuse(f"`{tags.path(name)}` is no name for a tag", "Write it UPPER_SNAKE.")
         tag = tags.table(name)
-        tag.keys(must=("meaning", "personal"), may=("envelope", "derived"))
-        envelope, derived = (key in tag and tag.flag(key) for key in ("envelope", "derived"))
-        found[name] = Tag(name, tag.text("meaning"), tag.flag("personal"), envelope, derived)
+        tag.keys(must=("meaning", "personal"), may=FLAGS)
+        flags = {key: key in tag and tag.flag(key) for key in FLAGS}
+        found[name] = Tag(name, tag.text("meaning"), tag.flag("personal"), **flags)
     return found
 
 

@@ -190,15 +190,23 @@ class SqlJournal:
         reach.step(reach.victims_of_referrals())
         reach.ask(reach.people)
         happenings = reach.happenings()
+        accepted, held = self._judged(happenings)
         return Surroundings(
             people=sorted(in_question),
             decide={*events, *reach.about(bears_on)},
             happenings=happenings,
             maybe=reach.maybe,
             barred=self._barred(reach.people),
-            accepted=self._accepted(happenings),
+            accepted=accepted,
+            held=held,
             invited=invited(self._conn, reach.people),
         )
+
+    def written_by(self, agency: AgencyId, events: Collection[EventId]) -> set[EventId]:
+        """Give those of these events that an agency reported."""
+        query = sa.select(event.c.event_id).where(event.c.agency == agency)
+        rows = bulk.found(self._conn, query, [event.c.event_id], events)
+        return {EventId(row.event_id) for row in rows}
 
     def keep_cases(self, people: Collection[PersonId], found: Sequence[Assessed]) -> None:
         keep_cases(self._conn, people, found, self._new_id)
@@ -207,13 +215,20 @@ class SqlJournal:
         drop_settled(self._conn, settled)
         open_tasks(self._conn, asked, to_ms(self._at))
 
-    def _accepted(self, happenings: Collection[EventId]) -> set[EventId]:
-        """Give the referrals that a person judged sound."""
-        query = sa.select(task.c.event_id).where(
-            task.c.kind == TaskKind.CONTESTED_REFERRAL, task.c.verdict == SOUND
-        )
+    def _judged(self, happenings: Collection[EventId]) -> tuple[set[EventId], dict[Task, str]]:
+        """Give the referrals that a person judged sound, and what was asked about words, with what was decided."""
+        kinds = TaskKind.CONTESTED_REFERRAL, TaskKind.HELD_WORDS
+        query = sa.select(task).where(task.c.kind.in_(kinds))
         rows = bulk.found(self._conn, query, [task.c.event_id], happenings)
-        return {EventId(row.event_id) for row in rows}
+        accepted = {EventId(r.event_id) for r in rows if r.verdict == SOUND}
+        held = {
+            Task(
+                TaskKind.HELD_WORDS, EventId(r.event_id), AgencyId(r.recipient), words=r.words
+            ): r.verdict
+            for r in rows
+            if r.kind == TaskKind.HELD_WORDS
+        }
+        return accepted, held
 
     def _barred(self, people: Collection[PersonId]) -> dict[PersonId, Bars]:
         whose = records_of(self._conn, people)

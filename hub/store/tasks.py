@@ -22,6 +22,7 @@ task = table(
     sa.Column("event_id", sa.Text, nullable=False, index=True),
     sa.Column("recipient", sa.Text, nullable=False),
     sa.Column("about", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
     sa.Column("opened_ms", Moment, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("verdict", sa.Text, nullable=False),
@@ -34,7 +35,8 @@ task = table(
 def task_id(asked: Task) -> str:
     """Name a task by its question, so that it is asked once. A reroute is asked once for each person."""
     subject = asked.about or asked.event
-    return str(uuid.uuid5(TASKS, f"{asked.kind}\x1f{asked.recipient or ''}\x1f{subject}"))
+    words = f"\x1f{asked.words}" if asked.words else ""
+    return str(uuid.uuid5(TASKS, f"{asked.kind}\x1f{asked.recipient or ''}\x1f{subject}{words}"))
 
 
 def open_tasks(conn: sa.Connection, asked: Collection[Task], at_ms: int) -> None:
@@ -45,7 +47,7 @@ def open_tasks(conn: sa.Connection, asked: Collection[Task], at_ms: int) -> None
     new = [
         {
             "task_id": id_, "kind": each.kind.value, "event_id": each.event, "recipient": each.recipient or "",
-            "about": each.about or "", "opened_ms": at_ms, "status": OPEN, "verdict": "", "principal": "",
+            "about": each.about or "", "words": each.words, "opened_ms": at_ms, "status": OPEN, "verdict": "", "principal": "",
             "reason": "",
         }
         for id_, each in by_id.items()

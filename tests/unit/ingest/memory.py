@@ -19,6 +19,7 @@ from hub.afresh.values import (
     Stopped,
     Surroundings,
     Task,
+    TaskKind,
 )
 from hub.assess.circumstances import Statement
 from hub.assess.timeline import telling_of
@@ -140,6 +141,7 @@ class Journal:
         return Surroundings(
             sorted({*everybody, *people}), {*happenings, *events}, happenings,
             maybe_same({*everybody, *people}), barred, self.accepted,
+            {each: "" for each in self.tasks if each.kind is TaskKind.HELD_WORDS},
         )  # fmt: skip
 
     def keep_cases(self, people: Collection[PersonId], found: Sequence[Assessed]) -> None:
