@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from hub.api.referral_form import COMPLETE
 from hub.bootstrap.county import load_county
 from hub.model.agency import AgencyId
 from tests.doors import NamedDoor, admitted
-from tests.made_events import FENMARCH, KESTREL
+from tests.made_events import AMBER, FENMARCH, KESTREL, NHS
 from tests.worlds import HOME, Family, World, empty_hub, world
 
 PAIRS, NEAR = (1000, 0.06) if os.environ.get("ASSURE") else (60, 0.3)
@@ -48,7 +49,7 @@ def took(there: World, path: str, client: int) -> float:
 
 
 @pytest.mark.assure
-@pytest.mark.parametrize("what", ["case", "agenda", "meeting"])
+@pytest.mark.parametrize("what", ["case", "agenda", "meeting", "referral"])
 def test_forbidden_and_unknown_cannot_be_told_apart_by_time(what: str, tmp_path: Path) -> None:
     family = Family("ann", HOME)
     told = [family.assessed(), *(family.event("incident-reported", f"k{n}") for n in range(20))]
@@ -56,11 +57,15 @@ def test_forbidden_and_unknown_cannot_be_told_apart_by_time(what: str, tmp_path:
         "case": "/v1/cases/{}",
         "agenda": "/v1/meetings/{}/agenda",
         "meeting": "/v1/meetings/{}",
+        "referral": "/v1/referrals/{}",
     }
     with world(empty_hub(tmp_path), told) as there:
         listed = there.http.get("/v1/meetings", headers=there.headers(FENMARCH, "marac")).json()
         (mine,) = listed["meetings"]
-        known = there.refs["ann"] if what == "case" else mine["id"]
+        amber = there.http.post("/v1/referrals", json=COMPLETE, headers={**there.headers(AMBER, "support"), "Idempotency-Key": "a-key-of-ambers"})  # fmt: skip
+        known = {
+            "case": there.refs["ann"], "referral": amber.json()["referral_id"],
+        }.get(what, mine["id"])  # fmt: skip
         there.app.state.door = many_clients()
         forbidden, unknown = [], []
         chance = random.Random(1)
@@ -76,6 +81,47 @@ def test_forbidden_and_unknown_cannot_be_told_apart_by_time(what: str, tmp_path:
                     kept.append(seconds)
 
     assert share(forbidden, unknown) == pytest.approx(0.5, abs=NEAR)
+
+
+@pytest.mark.assure
+def test_a_referral_about_somebody_known_takes_as_long_as_one_about_nobody(tmp_path: Path) -> None:
+    family = Family("ann", HOME, is_numbered=True)
+    told = [family.assessed(), *(family.event("incident-reported", f"k{n}") for n in range(20))]
+    chance = random.Random(1)
+    with world(empty_hub(tmp_path), told) as there:
+        there.app.state.door = many_clients()
+        known, unknown = [], []
+        for number in range(WARM_UP + PAIRS):
+            pair = [
+                (known, pushed("Ann", "Ann", NHS)),
+                (unknown, pushed("Oda", "Vane", f"9{chance.randrange(10**9):09}")),
+            ]
+            chance.shuffle(pair)
+            for kept, referral in pair:
+                seconds = push_took(there, referral, number % CLIENTS)
+                if number >= WARM_UP:
+                    kept.append(seconds)
+
+    assert share(known, unknown) == pytest.approx(0.5, abs=NEAR)
+
+
+def pushed(given: str, family: str, nhs: str) -> dict[str, object]:
+    """Give a referral about somebody, whose number need not be a real one: it is not said to be checked."""
+    victim = {
+        **COMPLETE["victim"], "names": [{"given": given, "family": family}],
+        "identifiers": [{"scheme": "nhs_number", "value": nhs}],
+    }  # fmt: skip
+    return {**COMPLETE, "reference": uuid.uuid4().hex, "victim": victim}
+
+
+def push_took(there: World, referral: dict[str, object], client: int) -> float:
+    headers = {
+        "Authorization": f"Test {client}", "Hub-Purpose": "marac", "Idempotency-Key": uuid.uuid4().hex,
+    }  # fmt: skip
+    began = time.perf_counter()
+    answer = there.http.post("/v1/referrals", json=referral, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return time.perf_counter() - began
 
 
 def test_a_difference_of_a_tenth_would_be_found() -> None:
