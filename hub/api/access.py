@@ -26,6 +26,7 @@ OPEN = {
     ("GET", "/oauth/jwks"): "public keys",
     ("GET", "/.well-known/oauth-authorization-server"): "where the token endpoint is",
     ("GET", "/openapi.json"): "the description of the API, the same for everybody",
+    ("GET", "/problems/{code}"): "what an error means, the same for everybody",
     ("GET", "/livez"): "whether the process lives; tells nothing else",
     ("GET", "/readyz"): "whether it waits for the database or a policy; names, and nothing else",
 }

@@ -12,6 +12,7 @@ from starlette.routing import Match
 
 from hub.api.answers import Answers
 from hub.api.description import describe
+from hub.api.problem_pages import problem_pages
 from hub.api.problems import Place, Problem, answer, plain
 from hub.api.rate import CALLS_A_MINUTE, Pace
 from hub.auth.door import Door
@@ -55,6 +56,7 @@ def make_api(
     app.state.pace = Pace(calls_a_minute)
     _add_problems(app)
     _add_liveness(app)
+    problem_pages(app)
     for add in routes:
         add(app)
     describe(app)

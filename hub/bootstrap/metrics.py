@@ -47,6 +47,7 @@ class DatabaseCounts(Collector):
 
 def _metrics(found: Pulse) -> Iterator[Metric]:
     yield _gauge("hub_events", "Events kept", found.events)
+    yield _gauge("hub_referrals_waiting", "Pushed referrals that wait for the log", found.referrals)
     yield _gauge("hub_outbox_waiting", "Messages that wait for the relay", found.waiting)
     yield CounterMetricFamily("hub_messages_sent", "Messages that left", value=found.sent)
     yield _gauge("hub_suspended", "Organisations that a command suspended", found.suspended)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from hub.store import dead_letters, settings, suspensions
+from hub.store import dead_letters, referrals, settings, suspensions
 from hub.store.events import event
 from hub.store.ledger import ledger
 from hub.store.outbox import outbox, relay_mark
@@ -24,10 +24,12 @@ class InForce:
 class Pulse:
     """Counts. `letters`: by stage, reason and status; `tasks`: those that wait, by kind.
 
+    `referrals`: pushed ones that wait for the log.
     None of them is by recipient: who is told how much is itself something to be withheld.
     """
 
     events: int
+    referrals: int
     letters: Mapping[tuple[str, str, str], int]
     waiting: int
     sent: int
@@ -53,6 +55,7 @@ def pulse(conn: sa.Connection) -> Pulse:
     sent = sa.select(sa.func.coalesce(sa.func.sum(relay_mark.c.seq + 1), 0))
     return Pulse(
         events=conn.scalar(sa.select(count).select_from(event)) or 0,
+        referrals=referrals.count_waiting(conn),
         letters={(row.stage, row.reason, row.status): row[3] for row in conn.execute(kinds)},
         waiting=conn.scalar(waiting) or 0,
         sent=int(conn.scalar(sent) or 0),
