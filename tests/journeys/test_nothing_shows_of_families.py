@@ -202,6 +202,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.assure
+@pytest.mark.timeout(1200)
 def test_what_a_caller_may_not_see_shows_in_nothing_that_it_hears_or_writes(empty: Path) -> None:
     count: Counter[str] = Counter()
 
