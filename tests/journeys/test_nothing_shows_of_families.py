@@ -98,7 +98,8 @@ def pairs(draw: st.DrawFn) -> Pair:
                 unseen = {name: draw(VALUES[name]) for name in UNSEEN[caller, purpose]}
                 events.append(family.event("incident-reported", key, **{**seen, **unseen}))
         if draw(st.booleans()):
-            high = family.assessed(consent=draw(CONSENT), agency=draw(st.sampled_from([FENMARCH, DUNMOOR])))  # fmt: skip
+            by = draw(st.sampled_from([FENMARCH, DUNMOOR])) if family.is_numbered else FENMARCH
+            high = family.assessed(consent=draw(CONSENT), agency=by)
             one.append(high)
             other.append(high)
     if caller in (HOMES, SCHOOL, HOSPITAL) and draw(st.booleans()):  # none of them hears of support

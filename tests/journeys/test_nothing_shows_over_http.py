@@ -40,6 +40,7 @@ SAME_FOR_ALL = {
     "/livez",
     "/readyz",
     "/openapi.json",
+    "/problems/{code}",
     "/oauth/jwks",
     "/.well-known/oauth-authorization-server",
 }
