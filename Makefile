@@ -38,6 +38,7 @@ check: $(READY)  ## Format, lint, types, import contracts, dependencies, policy 
 	$(BIN)/hub policy lint
 	$(BIN)/hub policy test
 	$(BIN)/hub policy never
+	$(BIN)/hub policy render --check
 
 format: $(READY)
 	$(BIN)/ruff format .

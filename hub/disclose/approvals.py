@@ -22,6 +22,12 @@ def signed(change: Change, approvals: Iterable[Approval]) -> Signature | None:
     return None
 
 
+def unspent(new: Iterable[Approval], old: Iterable[Approval]) -> tuple[Approval, ...]:
+    """Give the approvals that are not of an earlier time: what was taken back since is not signed for ever."""
+    spent = set(old)
+    return tuple(each for each in new if each not in spent)
+
+
 def as_toml(change: Change, approved_by: str, email: str, on: date, because: str) -> str:
     """Write the approval of a line, as a file of `approvals/` holds it."""
     said = zip(SAID, _said(change), strict=True)

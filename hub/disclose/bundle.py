@@ -28,7 +28,9 @@ VOCABULARY = "vocabulary.toml"
 NEVER = "never.toml"
 APPROVALS = "approvals/"
 FOLDER = re.compile(r"(rules|recipients|tests|approvals)/[a-z0-9][a-z0-9-]*\.toml")
-GOLDEN = re.compile(r"golden/(matrix\.txt|signed/(vocabulary|rules/[a-z0-9][a-z0-9-]*)\.toml)")
+GOLDEN = re.compile(
+    r"golden/(matrix\.txt|signed/(vocabulary|(rules|approvals)/[a-z0-9][a-z0-9-]*)\.toml)"
+)
 """What was signed last: it is compared with, and decides nothing."""
 OURS = re.compile(r"(rules|recipients|tests|approvals|golden)/.*|[^/]*\.toml")
 """What lies in these places is policy or a mistake; other files (a README) are neither."""

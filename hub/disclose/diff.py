@@ -82,7 +82,7 @@ def in_lines(change: Change, head: str) -> Iterator[str]:
     for at, where in enumerate(change["where"]):
         yield f"       {'or where' if at else 'where'} {where}"
     if change["held_by"]:
-        verb = "no longer held" if head == WIDENS else "now held"
+        verb = "now held" if head == NARROWS else "no longer held"
         yield f"       {verb} by {', '.join(change['held_by'])}"
 
 

@@ -1,7 +1,7 @@
 """Read approvals: which widened disclosures somebody signed."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypedDict
 
@@ -26,7 +26,7 @@ class Approval:
     """One line that was signed. `said` is what it says, by `SAID`."""
 
     line: str
-    file: str
+    file: str = field(compare=False)
     said: tuple[str, ...]
     where: tuple[str, ...]
     approved_by: str
