@@ -103,6 +103,18 @@ def test_what_was_taken_back_has_to_be_signed_again(edited: Path) -> None:
     policy("render", "--renew", "--policies", edited, code=1)
 
 
+def test_an_approval_that_the_older_bundle_has_too_is_spent(edited: Path, tmp_path: Path) -> None:
+    policy("approve", *lines(edited), *ME, "--policies", edited)
+    older = tmp_path / "older"
+    shutil.copytree(POLICIES, older)
+    shutil.copytree(edited / "approvals", older / "approvals")
+
+    assert [each["approved"] for each in document("diff", older, edited, code=1)["widens"]] == [
+        None,
+        None,
+    ]
+
+
 def test_an_approval_does_not_cover_a_wider_edit(edited: Path) -> None:
     policy("approve", *lines(edited), *ME, "--policies", edited)
     swap(edited / SAFETY, 'consent = ["refused", "withdrawn"]', 'consent = ["refused"]')
