@@ -25,7 +25,10 @@ NOT_PROTECTING = ("name", "meaning", "personal", "derived")
 PROTECTING = tuple(each.name for each in fields(Tag) if each.name not in NOT_PROTECTING)
 """Marks on a tag by which less goes out, whatever the rules say: without one more does."""
 
-NOBODY = "no rule"
+VOCABULARY = "vocabulary"
+WORDS = "vocabulary.toml"
+"""What gives more or less where a mark changes."""
+
 WIDENS, NARROWS = "WIDENS", "narrows"
 
 Change = TypedDict(
@@ -75,10 +78,11 @@ def compare(old: Cells, new: Cells) -> Difference:
 
 def in_lines(change: Change, head: str) -> Iterator[str]:
     """Say a line in words."""
-    yield (
-        f"{head} {change['agency']}/{change['tag']}: {change['from']} -> {change['to']}"
-        f" by {change['rule']} in {change['context_classes']} context classes;"
-    )
+    start = f"{head} {change['agency']}/{change['tag']}: {change['from']} -> {change['to']} by {change['rule']}"
+    if change["step"] == VOCABULARY:
+        yield start
+        return
+    yield f"{start} in {change['context_classes']} context classes;"
     for at, where in enumerate(change["where"]):
         yield f"       {'or where' if at else 'where'} {where}"
     if change["held_by"]:
@@ -213,10 +217,10 @@ def _marks(
                 change: Change = {
                     "agency": "*",
                     "tag": name,
-                    "step": "vocabulary",
+                    "step": VOCABULARY,
                     "from": _mark(mark, before),
                     "to": _mark(mark, after),
-                    "rule": NOBODY,
+                    "rule": WORDS,
                     "held_by": [],
                     "context_classes": 1,
                     "where": [ALWAYS],

@@ -254,6 +254,9 @@ def test_a_tag_that_is_envelope_no_more_widens() -> None:
     (line,) = found["widens"]
     assert (line["agency"], line["tag"], line["step"]) == ("*", "EVENT_TIME", "vocabulary")
     assert (line["from"], line["to"]) == ("envelope = true", "envelope = false")
+    assert list(in_lines(line, "WIDENS")) == [
+        "WIDENS */EVENT_TIME: envelope = true -> envelope = false by vocabulary.toml"
+    ]
     assert found["narrows"] == []
 
 
