@@ -35,6 +35,7 @@ check: $(READY)  ## Format, lint, types, import contracts, dependencies, policy 
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/hub schema check
+	$(BIN)/hub policy render --check
 	$(BIN)/hub policy lint
 	$(BIN)/hub policy test
 	$(BIN)/hub policy never

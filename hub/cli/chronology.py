@@ -15,8 +15,7 @@ from hub.bootstrap.chronology import (
     read_events,
 )
 from hub.bootstrap.county import load_county
-from hub.cli.frame import instant, say, show, table, with_json
-from hub.cli.policy import with_policies
+from hub.cli.frame import instant, say, show, table, with_json, with_policies
 from hub.model.event import EventId
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import wraps
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -88,6 +89,15 @@ def with_settings(command: Command) -> Command:
 
 def with_json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def with_policies(command: Command) -> Command:
+    """Add --policies, the folder of another bundle."""
+    return click.option(
+        "--policies",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Another bundle.",
+    )(command)
 
 
 def with_clock(command: Command) -> Command:

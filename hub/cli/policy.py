@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import click
 
 from hub.bootstrap.county import County, load_county
-from hub.cli.frame import REFUSED, instant, show, table, with_clock, with_json
+from hub.cli.frame import REFUSED, instant, show, table, with_clock, with_json, with_policies
+from hub.cli.matrix import approve, diff, render
 from hub.disclose.explain import explain as explain_plan
 from hub.disclose.lint import lint as lint_bundle
 from hub.disclose.never import check_never
@@ -36,17 +37,13 @@ DISCLOSURE_ID = "00000000-0000-0000-0000-000000000000"
 UNKNOWN = "unknown"
 
 
-def with_policies(command: Command) -> Command:
-    return click.option(
-        "--policies",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="Another bundle.",
-    )(command)
-
-
 @click.group()
 def policy() -> None:
     """Try, explain and check the rules that decide who may see what."""
+
+
+for each in (render, diff, approve):
+    policy.add_command(each)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from hub.disclose.names import name_of
+from hub.disclose.read_approvals import Approval, read_approval
 from hub.disclose.read_recipients import read_recipient
 from hub.disclose.read_rules import read_never, read_rule
 from hub.disclose.read_tests import PolicyTest, read_test
@@ -25,8 +26,13 @@ __all__ = ["Bundle", "PolicyFault", "load_bundle"]
 
 VOCABULARY = "vocabulary.toml"
 NEVER = "never.toml"
-FOLDER = re.compile(r"(rules|recipients|tests)/[a-z0-9][a-z0-9-]*\.toml")
-OURS = re.compile(r"(rules|recipients|tests)/.*|[^/]*\.toml")
+APPROVALS = "approvals/"
+FOLDER = re.compile(r"(rules|recipients|tests|approvals)/[a-z0-9][a-z0-9-]*\.toml")
+GOLDEN = re.compile(
+    r"golden/(matrix\.txt|signed/(vocabulary|(rules|approvals)/[a-z0-9][a-z0-9-]*)\.toml)"
+)
+"""What was signed last: it is compared with, and decides nothing."""
+OURS = re.compile(r"(rules|recipients|tests|approvals|golden)/.*|[^/]*\.toml")
 """What lies in these places is policy or a mistake; other files (a README) are neither."""
 
 
@@ -41,6 +47,7 @@ class Bundle:
     never: tuple[Never, ...]
     tests: tuple[PolicyTest, ...]
     recipients: Mapping[AgencyId, Recipient]
+    approvals: tuple[Approval, ...] = ()
 
 
 def load_bundle(files: Mapping[str, str]) -> Bundle:
@@ -50,12 +57,7 @@ def load_bundle(files: Mapping[str, str]) -> Bundle:
         PolicyFault: one fault anywhere refuses the whole.
     """
     tables = {file: read(file, files[file]) for file in sorted(files) if _is_policy(file)}
-    if VOCABULARY not in tables:
-        raise PolicyFault(
-            VOCABULARY, "", "the file is missing", "Every word comes from it: add it."
-        )
-    vocabulary = read_vocabulary(tables[VOCABULARY])
-    rules = [read_rule(each, vocabulary) for each in _entries(tables, "rules/", "rule", "id")]
+    vocabulary, rules = _read_table(tables)
     never = [read_never(each, vocabulary) for each in _entries(tables, NEVER, "never", "id")]
     tests = [read_test(each, vocabulary) for each in _entries(tables, "tests/", "test", "name")]
     recipients = [
@@ -76,16 +78,55 @@ def load_bundle(files: Mapping[str, str]) -> Bundle:
         never=tuple(never),
         tests=tuple(tests),
         recipients={each.id: each for each in recipients},
+        approvals=_read_approvals(tables),
     )
+
+
+def load_table(files: Mapping[str, str]) -> tuple[Vocabulary, list[Rule]]:
+    """Load the words and the rules of a bundle alone, whatever else there is of it.
+
+    Raises:
+        PolicyFault: they cannot be read.
+    """
+    names = [file for file in sorted(files) if file == VOCABULARY or file.startswith("rules/")]
+    vocabulary, rules = _read_table({each: read(each, files[each]) for each in names})
+    _once((each.file, each.id) for each in rules)
+    return vocabulary, rules
+
+
+def _read_table(tables: Mapping[str, Table]) -> tuple[Vocabulary, list[Rule]]:
+    if VOCABULARY not in tables:
+        raise PolicyFault(
+            VOCABULARY, "", "the file is missing", "Every word comes from it: add it."
+        )
+    vocabulary = read_vocabulary(tables[VOCABULARY])
+    return vocabulary, [
+        read_rule(each, vocabulary) for each in _entries(tables, "rules/", "rule", "id")
+    ]
+
+
+def load_approvals(files: Mapping[str, str]) -> tuple[Approval, ...]:
+    """Load what was signed, of a bundle's files.
+
+    Raises:
+        PolicyFault: a fault in one refuses all of them.
+    """
+    names = [file for file in sorted(files) if file.startswith(APPROVALS)]
+    return _read_approvals({each: read(each, files[each]) for each in names})
+
+
+def _read_approvals(tables: Mapping[str, Table]) -> tuple[Approval, ...]:
+    return tuple(read_approval(each) for each in _entries(tables, APPROVALS, "approval", "line"))
 
 
 def _is_policy(file: str) -> bool:
     if file in (VOCABULARY, NEVER) or FOLDER.fullmatch(file):
         return True
-    if OURS.fullmatch(file):
+    if OURS.fullmatch(file) and not GOLDEN.fullmatch(file):
         raise PolicyFault(
             file, "", "no such file belongs to a bundle",
-            "Known are vocabulary.toml, never.toml, rules/, recipients/ and tests/ with *.toml.",
+            "Known are vocabulary.toml, never.toml, rules/, recipients/, tests/ and approvals/ with *.toml,"
+            " golden/matrix.txt and golden/signed/.",
         )  # fmt: skip
     return False
 

@@ -4,21 +4,22 @@ A rule that changes nothing misleads the officer who signs it; a permit without 
 whole type of agency the whole county; an untagged field is withheld from everybody for ever.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from typing import TypedDict
 
 from hub.disclose.bundle import NEVER, VOCABULARY, Bundle
-from hub.disclose.decide import decide_event, decide_tag
-from hub.disclose.domain import NO_EXPIRY, contexts, reaches
+from hub.disclose.cells import Cells
+from hub.disclose.idle import can_meet, idle, spoken_of
 from hub.disclose.rules import Effect, Rule
 from hub.disclose.schema import SourceSchema, untagged
 from hub.disclose.tree import leaves_of
 from hub.model.level import Level
-from hub.model.strict import EVERY
 
 NOTICE = timedelta(days=90)
 """An agreement takes a quarter to review."""
+
+REVIEW = "have its owner review it, then write the new date or remove the rule"
 
 NAMED_BY_RULES = ("agency", "role", "purpose", "lawful_basis")
 """Lists whose every word a rule should name. The others describe a case, and have to be complete."""
@@ -39,6 +40,7 @@ def lint(bundle: Bundle, schemas: Mapping[str, SourceSchema], today: date) -> li
         *_permits(bundle),
         *_reviews(bundle, today),
         *_dead(bundle),
+        *_unmet(bundle),
         *_tags(bundle, schemas),
         *_words(bundle),
         *_schemas(bundle, schemas),
@@ -72,42 +74,50 @@ def _reviews(bundle: Bundle, today: date) -> Iterator[Finding]:
         over = today > rule.review_by
         ended = " and it no longer permits" if over and rule.effect is Effect.PERMIT else ""
         when = "was" if over else "is"
-        yield _of(rule, "review_due", f"review {when} due by {rule.review_by.isoformat()}{ended}")
+        yield _of(
+            rule,
+            "review_due",
+            f"review {when} due by {rule.review_by.isoformat()}{ended}: {REVIEW}",
+        )
 
 
 def _dead(bundle: Bundle) -> Iterator[Finding]:
+    cells = Cells(bundle.vocabulary, bundle.rules)
     for rule in bundle.rules:
-        if not _matters(rule, bundle):
-            yield _of(rule, "dead_rule", "no decision would change without it")
+        found = idle(rule, cells)
+        if len(found) == len(spoken_of(rule, cells)):
+            others = {other for each in found for other in each.others}
+            why = f"{_list(others)} decides wherever it applies" if others else "nobody is given it"
+            yield _of(
+                rule,
+                "dead_rule",
+                f"no decision would change without it: {why}. Remove it, or say when it differs",
+            )
+        elif rule.effect is Effect.PERMIT:
+            for each in found:
+                yield _of(
+                    rule,
+                    "shadowed_permit",
+                    f"for {each.cell.agency}/{each.cell.name} it gives nothing that {_list(each.others)}"
+                    " does not decide: name it in one of them alone",
+                )
 
 
-def _matters(rule: Rule, bundle: Bundle) -> bool:
-    """Tell whether any decision would be another without a rule."""
-    words = bundle.vocabulary.tags if rule.step == "tag" else bundle.vocabulary.events
-    names = words if EVERY in rule.on else sorted(rule.on)
-    return any(
-        _matters_at(rule, agency, name, bundle)
-        for agency in bundle.vocabulary.words["agency"]
-        if reaches(rule.conditions, agency)
-        for name in names
-    )
+def _unmet(bundle: Bundle) -> Iterator[Finding]:
+    """Hold rules to the register, where there is one."""
+    register = bundle.recipients.values()
+    for rule in bundle.rules:
+        if register and not any(can_meet(rule, each) for each in register):
+            yield _of(
+                rule,
+                "unmet_rule",
+                "no organisation of the register is of this type with this role, purpose and basis:"
+                " correct `to` and `when`, or the entry in recipients/",
+            )
 
 
-def _matters_at(rule: Rule, agency: str, name: str, bundle: Bundle) -> bool:
-    others = [
-        other
-        for other in bundle.rules
-        if other.id != rule.id
-        and other.covers(rule.step, name)
-        and reaches(other.conditions, agency)
-    ]
-    apart = [condition for other in others for condition in other.conditions]
-    decide = decide_tag if rule.step == "tag" else decide_event
-    return any(
-        decide(context, name, [*others, rule], NO_EXPIRY).level
-        != decide(context, name, others, NO_EXPIRY).level
-        for context in contexts(agency, apart, bundle.vocabulary, within=rule.conditions)
-    )
+def _list(rules: Collection[str]) -> str:
+    return ", ".join(sorted(rules)) or "no rule"
 
 
 def _tags(bundle: Bundle, schemas: Mapping[str, SourceSchema]) -> Iterator[Finding]:

@@ -177,6 +177,9 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
     "staff without family name": (swap(HOMES, 'family = "Brackenhythe"\n', ""), HOMES, "fenmarch-homes"),
     "file in an unknown place": (more("rules/old/made.toml", RULE), "rules/old/made.toml", ""),
     "file of an unknown kind": (more("rules/made.toml~", RULE), "rules/made.toml~", ""),
+    "file of an unknown kind in golden": (more("golden/matrix.md", "x"), "golden/matrix.md", ""),
+    "unknown file among what was signed": (more("golden/signed/never.toml", NEVER), "golden/signed/never.toml", ""),
+    "approval in an unknown place": (more("approvals/old/made.toml", ""), "approvals/old/made.toml", ""),
     "unknown file at the top": (more("nevers.toml", NEVER), "nevers.toml", ""),
 }  # fmt: skip
 

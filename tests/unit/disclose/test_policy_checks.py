@@ -333,6 +333,56 @@ def test_a_rule_that_changes_something_is_not(rules: list[object]) -> None:
     assert [each for each in found if each["kind"] == "dead_rule" and each["rule"] == "x"] == []
 
 
+def test_a_dead_rule_is_told_from_what_decides_instead() -> None:
+    rules = [permit("x", Level.MASK, risk="high"), permit("a"), forbid("z", "CHILD")]
+
+    told = {
+        each["rule"]: each["message"]
+        for each in lint(bundle(*rules, receive()), {}, TODAY)
+        if each["kind"] == "dead_rule"
+    }
+
+    assert "without it: a decides wherever it applies. Remove it" in told["x"]
+    assert "without it: nobody is given it. Remove it" in told["z"]
+
+
+def test_a_permit_that_is_shadowed_for_one_of_its_tags_is_found() -> None:
+    made = bundle(
+        permit("a", Level.FULL, "VICTIM", agency={"police", "housing"}),
+        permit("x", Level.MASK, "VICTIM", "CHILD", agency="police"),
+        receive(),
+    )
+
+    found = [each for each in lint(made, {}, TODAY) if each["kind"] == "shadowed_permit"]
+
+    assert [(each["rule"], each["message"].split(":")[0]) for each in found] == [
+        ("x", "for police/VICTIM it gives nothing that a does not decide")
+    ]
+
+
+def test_a_rule_that_no_organisation_can_meet_is_found() -> None:
+    """A housing officer's purpose is never `encompass`: such a forbid would only seem to protect."""
+    unmet = 'effect = "{}"\nto.agency = ["housing"]\ntags = ["VICTIM_SAFE_CONTACT"]\n{}when.purpose = ["encompass"]\n'
+    last = LAST[: LAST.index("when.purpose")]
+
+    for effect, treatment in (("forbid", ""), ("cap", 'treatment = "mask"\n')):
+        found = lint(with_rule(unmet.format(effect, treatment), last), SCHEMAS, TODAY)
+
+        (one,) = [each for each in found if each["kind"] == "unmet_rule"]
+        assert one["rule"] == "made"
+        assert "recipients/" in one["message"]
+    without = replace(with_rule(unmet.format("forbid", ""), last), recipients={})
+    assert not [each for each in lint(without, {}, TODAY) if each["kind"] == "unmet_rule"]
+
+
+def test_lint_says_what_to_do_about_a_permit_that_has_ended() -> None:
+    found = lint(BUNDLE, SCHEMAS, date(2030, 1, 1))
+
+    assert all(
+        "have its owner review it" in e["message"] for e in found if e["kind"] == "review_due"
+    )
+
+
 def test_lint_says_when_a_permit_has_ended() -> None:
     after = max(rule.review_by for rule in BUNDLE.rules) + timedelta(days=1)
 
