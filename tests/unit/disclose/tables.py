@@ -26,14 +26,15 @@ def made_rules(
 ) -> list[Json]:
     """Make a table: permits so that much is given, and forbids and caps that take some of it again."""
     effects = chance.choices(("permit", "cap", "forbid"), (7, 2, 1), k=count)
-    return [_rule(chance, f"rule-{turn}", effect, events) for turn, effect in enumerate(effects)]
+    return [
+        made_rule(chance, f"rule-{turn}", effect, events) for turn, effect in enumerate(effects)
+    ]
 
 
-def made_rule(chance: random.Random, name: str, *effects: str) -> Json:
-    return _rule(chance, name, chance.choice(effects), EVENTS)
-
-
-def _rule(chance: random.Random, name: str, effect: str, events: Sequence[str]) -> Json:
+def made_rule(
+    chance: random.Random, name: str, effect: str, events: Sequence[str] = EVENTS
+) -> Json:
+    """Make one rule. The words of a permit are many, so that it often speaks of who is asked about."""
     wide = effect != "permit"
     rule: Json = {
         "id": name,
@@ -70,7 +71,7 @@ def _some(chance: random.Random, name: str, *, wide: bool) -> list[str]:
 
 
 def _few(chance: random.Random, words: Sequence[str], most: int) -> list[str]:
-    return chance.sample(words, chance.randint(1, most))
+    return chance.sample(words, chance.randint(1, min(most, len(words))))
 
 
 def made_context(chance: random.Random) -> Context:
