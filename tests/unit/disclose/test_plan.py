@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from hub.disclose.plan import Plan, Planner
+from hub.disclose.decide import Decision
+from hub.disclose.plan import Plan, Planner, treatments
 from hub.disclose.rules import Effect
 from hub.disclose.schema import SourceSchema
 from hub.model.enquiry import Context
@@ -112,6 +113,35 @@ def test_an_age_band_needs_the_day_of_the_event_in_the_plan(time: Level, born: s
     assert shown(found).get("victims.born") == born
 
 
+def test_a_day_that_is_masked_is_not_in_the_plan() -> None:
+    def day(name: str, tag: str, **how: object) -> dict[str, object]:
+        kind = {"type": "int", "logicalType": "date"}
+        return {"name": name, "type": kind, "confluent:tags": [tag], **how}
+
+    on = day("on", "EVENT_TIME", **{"hub:event-date": True, "hub:mask": "fixed"})
+    born = day("born", "VICTIM", **{"hub:generalise": "age-band"})
+    made = {"type": "record", "name": "Made", "fields": [on, born]}
+    schema = SourceSchema.parse("incident-reported", made)
+
+    levels = {"VICTIM": GENERALISE}
+
+    assert treatments_of(schema, levels | {"EVENT_TIME": FULL}) == {
+        "on": "full",
+        "born": "generalise",
+    }
+    assert treatments_of(schema, levels | {"EVENT_TIME": GENERALISE})["born"] == "withhold"
+    assert treatments_of(schema, levels | {"EVENT_TIME": MASK}) == {
+        "on": "mask",
+        "born": "withhold",
+    }
+
+
+def treatments_of(schema: SourceSchema, levels: dict[str, Level]) -> dict[str, str]:
+    decisions = {tag: Decision(level) for tag, level in levels.items()}
+    found = treatments(schema, decisions, BUNDLE.vocabulary)
+    return {path: str(treatment) for path, treatment in found.items()}
+
+
 def test_a_schema_that_does_not_say_which_day_is_the_events_gets_no_age_bands() -> None:
     changed = {**AVRO["incident-reported"]}
     changed["fields"] = [
@@ -191,6 +221,13 @@ def test_a_word_outside_the_vocabulary_is_refused(attribute: str) -> None:
     assert planner.plan(INCIDENT, ASKING).outcome == "disclosed"
     assert (found.outcome, found.outside) == ("refused", (attribute,))
     assert set(found.treatments.values()) == {Treatment.WITHHOLD}
+
+
+def test_a_fact_of_the_hubs_own_is_withheld_in_a_word_outside_the_vocabulary() -> None:
+    planner = Planner(giving({"VICTIM": FULL}), TODAY)
+
+    assert planner.level(["VICTIM"], ASKING) is FULL
+    assert planner.level(["VICTIM"], replace(ASKING, purpose="curiosity")) is WITHHOLD
 
 
 def test_reasons_name_the_rules_of_each_step() -> None:

@@ -98,6 +98,16 @@ def test_the_types_of_a_union_have_paths_of_their_own() -> None:
     assert leaves == {"here.string": {"A"}, "here.Inner.deep": {"A"}, "here.Other.deep": {"A"}}
 
 
+def test_the_types_of_a_union_have_the_tags_of_all_that_is_above() -> None:
+    told = {"name": "told", "type": [INNER, "string"], "confluent:tags": ["OWN"]}
+    outer = {"type": "record", "name": "Outer", "fields": [told]}
+
+    leaves = SourceSchema.parse("made", made(outer, "ABOVE")).leaves
+
+    both = {"ABOVE", "OWN"}
+    assert leaves == {"here.told.Inner.deep": both, "here.told.string": both}
+
+
 PLAIN = {
     "a map": {"type": "map", "values": "string"},
     "a list of lists": {"type": "array", "items": {"type": "array", "items": "string"}},

@@ -64,6 +64,27 @@ def test_a_value_is_obscured_by_its_method(name: str, value: Value, expected: st
     assert run(name, value) == ({"method": name, "value": expected}, 0)
 
 
+def test_a_symbol_gives_the_group_it_is_of() -> None:
+    detail = Detail(groups={"cut": "injury", "bruise": "injury", "none": "no injury"})
+    group = treat(TRANSFORMS["group"], detail)
+
+    found = [group(each, Run(KEY, EVENT_DATE, Counter())) for each in detail.groups]
+
+    assert [each["value"] for each in found] == ["injury", "injury", "no injury"]  # type: ignore[index,call-overload]
+
+
+@pytest.mark.parametrize(
+    ("number", "band"),
+    [(-3, "under 0"), (0, "0 to under 10"), (9, "0 to under 10"), (10, "10 or more"), (37, "10 or more")],
+)  # fmt: skip
+def test_a_number_gives_its_band_and_nothing_of_itself(number: int, band: str) -> None:
+    given = treat(TRANSFORMS["band"], Detail(bands=(0, 10)))(
+        number, Run(KEY, EVENT_DATE, Counter())
+    )
+
+    assert given == {"method": "band", "value": band}
+
+
 FAILING: list[tuple[str, Value]] = [
     ("age-band", date(2026, 3, 6)),
     ("age-band", "1990-02-28"),

@@ -15,13 +15,15 @@ from hub.disclose.schema import SourceSchema
 from hub.disclose.treat import Run
 from hub.disclose.tree import Leaf, leaves_of
 from hub.disclose.verdict import Past, Verdict
+from hub.disclose.view import disclosed_schema
 from hub.model.enquiry import Context
 from hub.model.event import EventId, EventType
 from hub.model.level import Treatment
 from hub.stream.codec import Unencodable
+from hub.stream.compiled import compiled
 from hub.stream.wire import AvroWire
 from hub.synth.extremes import EVENT_TYPES, fullest, smallest
-from tests.unit.disclose.bodies import SCHEMAS, bodies
+from tests.unit.disclose.bodies import AVRO, SCHEMAS, bodies
 
 COUNTY = load_county()
 KEY, DAY = b"k" * 32, date(2026, 3, 5)
@@ -128,3 +130,15 @@ def test_a_body_that_does_not_fit_is_said_to_without_a_word_of_it() -> None:
         COUNTY.codec.disclosing(view, schema, plan)(HEAD, body, Run(KEY, DAY, Counter()))
 
     assert "Zoe" not in str(refused.value)
+
+
+def test_compiled_code_has_four_words_of_python_and_what_its_plan_brings() -> None:
+    """The names in a schema come into its text: should one ever be more than a name, it finds nothing to call."""
+    schema = SCHEMAS["incident-reported"]
+    plan = Plan("disclosed", "p", schema.sha256, dict.fromkeys(schema.leaves, Treatment.FULL))
+    view = disclosed_schema(AVRO["incident-reported"])
+
+    write = compiled(schema, plan, view, lambda _: bytes).write
+
+    words = write.__globals__["__builtins__"]  # type: ignore[attr-defined]
+    assert words == {"isinstance": isinstance, "dict": dict, "type": type, "tuple": tuple}

@@ -72,6 +72,21 @@ def test_nothing_withheld_shows_in_any_shape_on_either_path(
     assert read["_disclosure"]["plan_id"] == "p"
 
 
+def test_a_type_of_which_nothing_is_left_is_null_on_both_paths() -> None:
+    """A record whose only given field happens to be null is as one that was never there."""
+    word = {"name": "word", "type": ["null", "string"], "confluent:tags": ["RISK"]}
+    kinds = [{"type": "record", "name": name, "fields": [word]} for name in ("One", "Two")]
+    here = {"name": "here", "type": ["null", *kinds], "confluent:tags": ["RISK"]}
+    both = Both({"type": "record", "name": "Made", "fields": [here]})
+    plan = both.plan(dict.fromkeys(TAGS, Level.FULL))
+
+    empty, _ = both.written(plan, {"here": ("Two", {"word": None})})
+
+    assert both.written(plan, {"here": ("Two", {"word": None})}, both.readable)[0] == empty
+    assert both.written(plan, {"here": None})[0] == empty
+    assert both.written(plan, {"here": ("Two", {"word": "w"})})[0] != empty
+
+
 def test_the_schemas_have_every_shape() -> None:
     """Or the test above would hold of less than it says."""
     shapes: Counter[type] = Counter()
