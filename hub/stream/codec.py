@@ -4,7 +4,7 @@ Framed as Confluent's clients frame it: a zero byte, the schema's id in four byt
 """
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from hub.disclose.plan import Plan
 from hub.disclose.project import DisclosureHead, project
 from hub.disclose.schema import SourceSchema
 from hub.disclose.treat import Run
+from hub.disclose.view import OBSCURED
 from hub.model.event import Body
 from hub.stream.avro_bytes import text
 from hub.stream.compiled import compiled, definitions_of
@@ -49,6 +50,7 @@ class Codec:
     def __init__(self, registry: Registry, *, by_reference: bool = False) -> None:
         self.registry, self._by_reference = registry, by_reference
         self._parsed = cache(self._parse)
+        self._names = cache(lambda number: names_to_tell(self._parsed(number)))
 
     def schema_of(self, framed: bytes) -> Registered:
         """Tell which schema a framed value was written with.
@@ -72,16 +74,19 @@ class Codec:
             Undecodable: as `schema_of`, or the Avro does not fit its schema to the last byte.
             UnknownSchema: as `schema_of`.
         """
-        schema = self._parsed(self.schema_of(framed).id)
+        number = self.schema_of(framed).id
+        schema, names = self._parsed(number), self._names(number)
         stream = io.BytesIO(framed)
         stream.seek(FRAME_BYTES)
         try:
-            body: Any = fastavro.schemaless_reader(stream, schema, None, **UNIONS)
+            body: Any = fastavro.schemaless_reader(
+                stream, schema, None, **(UNIONS if names else {})
+            )
         except Exception as error:  # noqa: BLE001 - it raises many kinds, some with the data in their text
             raise Undecodable(f"does not fit its schema: {type(error).__name__}") from None
         if stream.tell() != len(framed):
             raise Undecodable("bytes are left over behind the value")
-        found: Body = body
+        found: Body = _with_names(body, names) if names else body
         return found
 
     def encode(self, registered: Registered, value: Any) -> bytes:  # noqa: ANN401 - fastavro checks it
@@ -133,6 +138,52 @@ class Codec:
 
     def _parse(self, number: int) -> Any:  # noqa: ANN401 - fastavro's own type
         return fastavro.parse_schema(self.registry.by_id[number].schema)
+
+
+def names_to_tell(schema: Mapping[str, Any]) -> frozenset[str]:
+    """Give the names of the records that stand in a union with other records, whose values have to tell them."""
+    named = definitions_of(schema)
+    return frozenset(
+        name
+        for union in _unions(schema)
+        if len(found := [name for each in union if (name := _record_name(each, named))]) > 1
+        for name in found
+    )
+
+
+def _record_name(kind: Any, named: Mapping[str, Any]) -> str:  # noqa: ANN401 - a schema in JSON's types
+    kind = named.get(kind, kind) if isinstance(kind, str) else kind
+    is_record = isinstance(kind, Mapping) and kind["type"] == "record" and kind["name"] != OBSCURED
+    return str(kind["name"]) if is_record else ""
+
+
+def _unions(kind: Any) -> Iterator[list[Any]]:  # noqa: ANN401 - as above
+    """Give every union of a schema."""
+    if isinstance(kind, list):
+        yield kind
+        for each in kind:
+            yield from _unions(each)
+    elif isinstance(kind, Mapping):
+        for inner in (
+            kind.get("items"),
+            kind.get("values"),
+            *(f["type"] for f in kind.get("fields", ())),
+        ):
+            yield from _unions(inner)
+
+
+def _with_names(value: Any, names: Collection[str]) -> Any:  # noqa: ANN401 - any of Avro's values
+    """Keep the name only where it is needed: fastavro gives it for enums and obscured values too."""
+    match value:
+        case dict():
+            return {key: _with_names(each, names) for key, each in value.items()}
+        case list():
+            return [_with_names(each, names) for each in value]
+        case (str(name), inner):
+            inner = _with_names(inner, names)
+            return (name, inner) if name in names else inner
+        case _:
+            return value
 
 
 def _compiled(view: Registered, schema: SourceSchema, plan: Plan) -> Writer:

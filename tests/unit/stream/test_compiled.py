@@ -80,6 +80,19 @@ def test_any_plan_of_any_event_gives_the_same_bytes_on_both_paths(
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES)
+def test_a_view_is_read_back_as_plain_values(kind: str) -> None:
+    """Words of a list and obscured values too: a union's name is told only where records differ by it."""
+    schema = SCHEMAS[kind]
+    plan = Plan("disclosed", "p" * 64, schema.sha256, dict.fromkeys(schema.leaves, Treatment.FULL))
+
+    _, fast, _, _ = both(kind, plan, fullest(kind))
+
+    read = COUNTY.codec.decode(fast)
+    assert read.pop("_disclosure")
+    assert read == fullest(kind)
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES)
 def test_what_the_rules_come_to_gives_the_same_bytes_on_both_paths(kind: str) -> None:
     planner = Planner(COUNTY.bundle, DAY)
     compared = 0

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.disclose.plan import Plan, Planner
-from hub.disclose.project import DisclosureHead
+from hub.disclose.project import DisclosureHead, project
 from hub.disclose.schema import SourceSchema
 from hub.disclose.treat import Run
 from hub.disclose.tree import Again, Choice, Group, Keyed, Leaf, Many, nodes_of
@@ -69,7 +69,7 @@ def test_nothing_withheld_shows_in_any_shape_on_either_path(
     assert both.written(plan, mine, both.readable) == (sent, failed)
     assert both.written(plan, mixed)[0] == sent
     read: Any = both.quick.decode(sent)
-    assert read["_disclosure"]["plan_id"] == "p"
+    assert read == project(mine, both.source, plan, key=KEY, disclosure=HEAD, event_date=event_day(mine))  # fmt: skip
 
 
 def test_a_type_of_which_nothing_is_left_is_null_on_both_paths() -> None:
