@@ -93,7 +93,7 @@ def copy_of_the_hub(folder: Path) -> Path:
 
 def trial(mutant: Mutant, pristine: Path, folder: Path) -> Ended:
     """Change one file of a fresh copy, whose others are those of the pristine one, and run the killers."""
-    shutil.copytree(pristine, folder, copy_function=os.link)
+    shutil.copytree(pristine, folder, copy_function=os.link, ignore=shutil.ignore_patterns(SAID))
     file = folder / mutant.file
     text = file.read_text("utf-8")
     file.unlink()  # the pristine copy keeps its own

@@ -104,3 +104,23 @@ def test_the_schemas_have_every_shape() -> None:
         "string", "int", "long", "float", "double", "boolean", "bytes", "fixed", "decimal", "date", "time",
         "timestamp", "local-timestamp", "uuid", "enum", "list", "map", "union",
     }  # fmt: skip
+
+
+def test_a_type_of_a_union_of_which_nothing_is_given_is_null() -> None:
+    given_, withheld = (
+        {"type": "record", "name": name, "fields": [{"name": "x", "type": "string", "confluent:tags": [tag]}]}
+        for name, tag in (("Given", "VICTIM"), ("Withheld", "RISK"))
+    )  # fmt: skip
+    kinds = ["null", given_, withheld]
+    both = Both({
+        "type": "record", "name": "Top",
+        "fields": [{"name": "one", "type": kinds, "confluent:tags": ["CHILD"]}, {"name": "two", "type": "string", "confluent:tags": ["VICTIM"]}],
+    })  # fmt: skip
+    plan = both.plan({"CHILD": Level.FULL, "VICTIM": Level.FULL})
+
+    for body in ({"one": ("Withheld", {"x": "no"}), "two": "t"}, {"one": None, "two": "t"}):
+        for codec in (both.quick, both.readable):
+            read = codec.decode(both.written(plan, body, codec)[0])
+            assert (read["one"], read["two"]) == (None, "t")
+    shown = both.quick.decode(both.written(plan, {"one": ("Given", {"x": "yes"}), "two": "t"})[0])
+    assert shown["one"] == ("disclosed.Given", {"x": "yes"})
