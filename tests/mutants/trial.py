@@ -41,7 +41,8 @@ ALL_WELL, FAILED = 0, 1
 """How pytest ends. Anything else is a test that could not be run, and shows nothing."""
 NOT_RUN = 99
 LONGEST_SECONDS = 120
-SAID = "said.txt"
+SAID, CODE = "said.txt", "code.txt"
+"""What pytest said and how it ended. Files, for two threads that look after processes take each other's exit code."""
 
 _NURSERY = multiprocessing.get_context("forkserver")
 _NURSERY.set_forkserver_preload(["pytest", "hypothesis", "fastavro"])
@@ -93,7 +94,9 @@ def copy_of_the_hub(folder: Path) -> Path:
 
 def trial(mutant: Mutant, pristine: Path, folder: Path) -> Ended:
     """Change one file of a fresh copy, whose others are those of the pristine one, and run the killers."""
-    shutil.copytree(pristine, folder, copy_function=os.link, ignore=shutil.ignore_patterns(SAID))
+    shutil.copytree(
+        pristine, folder, copy_function=os.link, ignore=shutil.ignore_patterns(SAID, CODE)
+    )
     file = folder / mutant.file
     text = file.read_text("utf-8")
     file.unlink()  # the pristine copy keeps its own
@@ -117,8 +120,9 @@ def run(folder: Path, tests: tuple[str, ...]) -> Ended:
     if process.is_alive():
         process.kill()
     process.join()
-    said = (folder / SAID).read_text("utf-8")
-    return Ended(NOT_RUN if process.exitcode is None else process.exitcode, said[-3000:])
+    said, code = folder / SAID, folder / CODE
+    ended = int(code.read_text("utf-8")) if code.exists() else NOT_RUN
+    return Ended(ended, said.read_text("utf-8")[-3000:])
 
 
 def _born(folder: Path, tests: tuple[str, ...]) -> None:
@@ -127,11 +131,10 @@ def _born(folder: Path, tests: tuple[str, ...]) -> None:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.chdir(folder)
     sys.path.insert(0, str(folder))
-    code = NOT_RUN
     try:
         with Path(SAID).open("w", encoding="utf-8") as said, redirect_stdout(said):
             ended = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests])
         if Path(sys.modules["hub"].__file__ or "").is_relative_to(folder):
-            code = int(ended)
+            Path(CODE).write_text(str(int(ended)), "utf-8")
     finally:
-        os._exit(code)
+        os._exit(0)
